@@ -19,8 +19,8 @@ template <class W>
 std::vector<double> weights_of(const W& weighting) {
   auto state = weighting.begin(tasks);
   const std::array<double, 3> losses{100, 1e-3, 7};
-  state.update(StepSignals{losses, {}, 1, 1});
-  state.update(StepSignals{losses, {}, 2, 1});
+  state.update(StepSignals{.losses = losses});
+  state.update(StepSignals{.losses = losses, .step = 2});
   return {state.weights().begin(), state.weights().end()};
 }
 

@@ -1,10 +1,9 @@
 #include "polytask/weighting/grad_norm.hpp"
 
-#include "catch.hpp"
+#include "checks.hpp"
 
 #include <array>
 #include <cmath>
-#include <limits>
 #include <string_view>
 
 using namespace polytask;
@@ -14,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 3> names{"a", "b", "c"};
 constexpr std::array<LossKind, 3> kinds{};
 constexpr WeightedTasks tasks{names, kinds};
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+using weighting_checks::none;
 
 struct Run {
   GradNormState state;
@@ -24,8 +23,13 @@ struct Run {
 
   /// @param norms of the gradients of the unweighted losses
   void update(std::array<double, 3> losses, std::array<double, 3> norms) {
-    for (std::size_t task = 0; task < 3; ++task) norms[task] *= state.weights()[task];
-    state.update(StepSignals{losses, norms, ++step, 1});
+    update(losses, norms, {weight(0), weight(1), weight(2)});
+  }
+
+  /// @param used weights with which the step was taken
+  void update(std::array<double, 3> losses, std::array<double, 3> norms, std::array<double, 3> used) {
+    for (std::size_t task = 0; task < 3; ++task) norms[task] *= used[task];
+    state.update(StepSignals{.losses = losses, .weights = used, .gradient_norms = norms, .step = ++step});
   }
   double weight(std::size_t task) const { return state.weights()[task]; }
   double sum() const { return weight(0) + weight(1) + weight(2); }
@@ -86,6 +90,26 @@ TEST_CASE("weights stay above 0 whatever the rate, and zero losses and norms are
   zero.update({0, 0, 0}, {0, 1, 0});
   zero.update({1e300, 0, 1}, {1e10, 0, 1});
   for (std::size_t task = 0; task < 3; ++task) CHECK((std::isfinite(zero.weight(task)) && zero.weight(task) > 0));
+}
+
+TEST_CASE("GradNorm learns the same from a step whatever the weights with which it was taken, unless they are 0") {
+  Run own({.alpha = 1, .rate = 0.1});
+  Run other({.alpha = 1, .rate = 0.1});
+  own.update({1, 2, 4}, {3, 1, 2});
+  other.update({1, 2, 4}, {3, 1, 2}, {0.25, 2, 8});
+  for (std::size_t task = 0; task < 3; ++task) CHECK(other.weight(task) == Approx(own.weight(task)).epsilon(1e-14));
+  Run without({.alpha = 1, .rate = 0.1});
+  without.update({1, 2, none}, {3, 1, none});
+  Run zero({.alpha = 1, .rate = 0.1});
+  zero.update({1, 2, 4}, {3, 1, 2}, {1, 1, 0});
+  for (std::size_t task = 0; task < 3; ++task) CHECK(zero.weight(task) == without.weight(task));
+}
+
+TEST_CASE("GradNorm goes on where it stopped, with the same settings only") {
+  weighting_checks::resumes(GradNorm{.alpha = 0.7, .rate = 0.2});
+  auto other = GradNorm{.alpha = 2}.begin(tasks);
+  CHECK_THROWS_WITH(weighting_checks::restore(weighting_checks::save(GradNorm{}.begin(tasks)), other),
+                    "the state was made with another setting of 'alpha'");
 }
 
 TEST_CASE("GradNorm refuses settings that make no sense") {

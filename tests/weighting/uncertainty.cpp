@@ -1,10 +1,9 @@
 #include "polytask/weighting/uncertainty.hpp"
 
-#include "catch.hpp"
+#include "checks.hpp"
 
 #include <array>
 #include <cmath>
-#include <limits>
 #include <string_view>
 
 using namespace polytask;
@@ -14,10 +13,10 @@ namespace {
 constexpr std::array<std::string_view, 2> names{"spend", "click"};
 constexpr std::array<LossKind, 2> kinds{LossKind::regression, LossKind::classification};
 constexpr WeightedTasks tasks{names, kinds};
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+using weighting_checks::none;
 
 void repeat(UncertaintyState& state, std::array<double, 2> losses, int steps) {
-  for (int step = 1; step <= steps; ++step) state.update(StepSignals{losses, {}, step, 1});
+  for (int step = 1; step <= steps; ++step) state.update(StepSignals{.losses = losses, .step = step});
 }
 
 }  // namespace
@@ -66,4 +65,14 @@ TEST_CASE("a loss below zero, or a huge one, drives the weights to the ends of t
 TEST_CASE("uncertainty weighting refuses settings that make no sense") {
   CHECK_THROWS_WITH((Uncertainty{.rate = -1}.begin(tasks)), containing("the rate is -1"));
   CHECK_THROWS_WITH((Uncertainty{.start = none}.begin(tasks)), containing("first log-variance"));
+}
+
+TEST_CASE("uncertainty weighting goes on where it stopped, with the same settings and tasks only") {
+  weighting_checks::resumes(Uncertainty{.rate = 0.3, .start = 0.5});
+  auto other = Uncertainty{.rate = 0.1}.begin(tasks);
+  CHECK_THROWS_WITH(weighting_checks::restore(weighting_checks::save(Uncertainty{}.begin(tasks)), other),
+                    "the state was made with another setting of 'rate'");
+  auto three = Uncertainty{}.begin(weighting_checks::tasks);
+  CHECK_THROWS_WITH(weighting_checks::restore(weighting_checks::save(Uncertainty{}.begin(tasks)), three),
+                    "'values' has 2 numbers, not 3");
 }

@@ -2,96 +2,122 @@
 /// A weighting that is chosen when the program runs.
 #pragma once
 
+#include "polytask/core/errors.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/weighting/fixed.hpp"
-#include "polytask/weighting/grad_norm.hpp"
-#include "polytask/weighting/uncertainty.hpp"
+#include "polytask/weighting/weighting.hpp"
 
 #include <concepts>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
-#include <variant>
-#include <vector>
 
 namespace polytask {
 
-/// Any one of several weightings: rules work on one number a task, so that choosing one when the program runs costs
-/// nothing, and a program with a flag for the weighting needs one trainer a sharing policy, not one a pair.
-template <class... Rules>
-class WeightingChoice {
+/// The state of any one weighting. Copying it copies what the rule remembers.
+class AnyWeightingState {
  public:
-  WeightingChoice() : WeightingChoice(std::variant_alternative_t<0, std::variant<Rules...>>{}) {}
+  /// @param rule  its name, which must live as long as this: a literal
+  template <class State>
+  AnyWeightingState(std::string_view rule, State state)
+      : rule_(rule), held_(std::make_unique<Holding<State>>(std::move(state))) {}
 
-  template <class Rule>
-    requires(std::same_as<Rule, Rules> || ...)
-  WeightingChoice(Rule rule) : name(Rule::name), rule_(std::move(rule)) {}  // NOLINT: implicit, as its user expects
+  AnyWeightingState(const AnyWeightingState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
+  AnyWeightingState(AnyWeightingState&&) noexcept = default;
+  AnyWeightingState& operator=(AnyWeightingState other) noexcept {
+    rule_ = other.rule_;
+    held_ = std::move(other.held_);
+    return *this;
+  }
+  ~AnyWeightingState() = default;
+
+  std::span<const double> weights() const { return held_->weights(); }
+  void prepare(const StepSignals& signals) { held_->prepare(signals); }
+  void update(const StepSignals& signals) { held_->update(signals); }
+
+  /// @throws FileError when the visitor brings the state of another rule, or one made with other settings
+  template <class Self, class Visitor>
+    requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
+  static void configuration(Self& self, Visitor&& visit) {
+    std::string rule(self.rule_);
+    visit("rule", rule);
+    require<FileError>(rule == self.rule_, "the weights were those of '", rule, "', the program has '", self.rule_,
+                       "'");
+    visit.enter("state", "");
+    if constexpr (std::is_const_v<Self>)
+      self.held_->clone()->visit(visit);  // a visitor may write
+    else
+      self.held_->visit(visit);
+    visit.leave();
+  }
+
+ private:
+  struct Held {
+    virtual ~Held() = default;
+    virtual std::unique_ptr<Held> clone() const = 0;
+    virtual std::span<const double> weights() const = 0;
+    virtual void prepare(const StepSignals& signals) = 0;
+    virtual void update(const StepSignals& signals) = 0;
+    virtual void visit(MemberVisitor& visitor) = 0;
+  };
+
+  template <class State>
+  struct Holding final : Held {
+    explicit Holding(State made) : state(std::move(made)) {}
+
+    std::unique_ptr<Held> clone() const override { return std::make_unique<Holding>(state); }
+    std::span<const double> weights() const override { return state.weights(); }
+    void prepare(const StepSignals& signals) override {
+      if constexpr (requires { state.prepare(signals); }) state.prepare(signals);
+    }
+    void update(const StepSignals& signals) override { state.update(signals); }
+    void visit(MemberVisitor& visitor) override { State::configuration(state, visitor); }
+
+    State state;
+  };
+
+  std::string_view rule_;
+  std::unique_ptr<Held> held_;
+};
+
+/// Any one weighting: rules work on one number a task, so that choosing one when the program runs costs nothing, and
+/// a program with a flag for the weighting needs one trainer a sharing policy, not one a pair. A user's own rule is
+/// held as those of the library are; weighting_named() finds these by their names.
+class AnyWeighting {
+ public:
+  AnyWeighting() : AnyWeighting(Equal{}) {}
+
+  template <class W>
+    requires(!std::same_as<W, AnyWeighting>) && Weighting<W>
+  AnyWeighting(W rule)  // NOLINT: implicit, as its user expects
+      : name(rule.name), rule_(std::make_shared<const Holding<W>>(std::move(rule))) {}
 
   std::string_view name;  ///< of the rule it holds
 
-  /// The rule of that name with its default settings.
-  /// @throws ArgumentError naming the known rules when there is none
-  static WeightingChoice named(std::string_view wanted) {
-    WeightingChoice found;
-    const bool known = ((Rules::name == wanted ? (found = WeightingChoice(Rules{}), true) : false) || ...);
-    std::string all;
-    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
-    require(known, "there is no weighting '", wanted, "'; there are: ", all);
-    return found;
-  }
+  WeightingNeeds needs() const { return rule_->needs(); }
 
-  /// The names of all rules.
-  static std::vector<std::string> names() { return {std::string(Rules::name)...}; }
-
-  WeightingNeeds needs() const {
-    return std::visit([](const auto& rule) { return rule.needs(); }, rule_);
-  }
-
-  class State {
-   public:
-    using Held = std::variant<decltype(std::declval<const Rules&>().begin(std::declval<const WeightedTasks&>()))...>;
-
-    template <std::size_t Which, class Made>
-    State(std::string_view rule, std::in_place_index_t<Which> which, Made made)
-        : name_(rule), held_(which, std::move(made)) {}
-
-    std::span<const double> weights() const {
-      return std::visit([](const auto& held) -> std::span<const double> { return held.weights(); }, held_);
-    }
-    void update(const StepSignals& signals) {
-      std::visit([&](auto& held) { held.update(signals); }, held_);
-    }
-
-    template <class Self, class Visitor>
-    static void configuration(Self& self, Visitor&& visit) {
-      std::string rule(self.name_);
-      visit("rule", rule);
-      require<FileError>(rule == self.name_, "the weights were those of '", rule, "', the program has '", self.name_, "'");
-      std::visit([&](auto& held) { visit("state", held); }, self.held_);
-    }
-
-   private:
-    std::string_view name_;
-    Held held_;
-  };
-
-  State begin(const WeightedTasks& tasks) const { return begin(tasks, std::index_sequence_for<Rules...>{}); }
+  AnyWeightingState begin(const WeightedTasks& tasks) const { return rule_->begin(tasks); }
 
  private:
-  template <std::size_t... Which>
-  State begin(const WeightedTasks& tasks, std::index_sequence<Which...>) const {
-    std::optional<State> state;
-    (void)((rule_.index() == Which
-                ? (state.emplace(name, std::in_place_index<Which>, std::get<Which>(rule_).begin(tasks)), true)
-                : false) ||
-           ...);
-    return *std::move(state);
-  }
+  struct Held {
+    virtual ~Held() = default;
+    virtual WeightingNeeds needs() const = 0;
+    virtual AnyWeightingState begin(const WeightedTasks& tasks) const = 0;
+  };
 
-  std::variant<Rules...> rule_;
+  template <class W>
+  struct Holding final : Held {
+    explicit Holding(W held) : rule(std::move(held)) {}
+
+    WeightingNeeds needs() const override { return rule.needs(); }
+    AnyWeightingState begin(const WeightedTasks& tasks) const override { return {rule.name, rule.begin(tasks)}; }
+
+    W rule;
+  };
+
+  std::shared_ptr<const Held> rule_;  ///< shared by copies, as it does not change
 };
-
-/// Every weighting of the library.
-using AnyWeighting = WeightingChoice<Equal, Fixed, Uncertainty, GradNorm>;
 
 }  // namespace polytask

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/weighting/task_values.hpp"
 #include "polytask/weighting/weighting.hpp"
 
 #include <cmath>
@@ -46,27 +47,14 @@ struct Fixed {
   static constexpr std::string_view name = "fixed";
   static constexpr WeightingNeeds needs() { return {}; }
 
-  std::map<std::string, double> weights;
+  std::map<std::string, double> weights = {};
 
   /// @throws ArgumentError when a name is no task's, or a weight is negative or not finite
   ConstantWeights begin(const WeightedTasks& tasks) const {
-    for (const auto& [task, weight] : weights) {
-      bool known = false;
-      std::string names;
-      for (const auto candidate : tasks.names) {
-        known = known || candidate == task;
-        names += (names.empty() ? "" : ", ") + std::string(candidate);
-      }
-      require(known, "a fixed weight is given for '", task, "', which is no task; the tasks are: ", names);
+    for (const auto& [task, weight] : weights)
       require(std::isfinite(weight) && weight >= 0, "the fixed weight of '", task, "' is ", weight,
               "; it must be finite and at least 0");
-    }
-    std::vector<double> found;
-    for (const auto candidate : tasks.names) {
-      const auto weight = weights.find(std::string(candidate));
-      found.push_back(weight == weights.end() ? 1.0 : weight->second);
-    }
-    return ConstantWeights(std::move(found));
+    return ConstantWeights(by_task(tasks, weights, 1.0, "a fixed weight"));
   }
 };
 

@@ -15,15 +15,20 @@ namespace polytask {
 
 class GradNormState;
 
-/// GradNorm (Chen, Badrinarayanan, Lee, Rabinovich, ICML 2018). W are the weights of the last shared layer, as the sharing
-/// policy defines it, without bias. With G_t = |grad_W (w_t L_t)|, its mean G over the tasks, and the relative inverse
-/// training rate r_t = (L_t / L_t(0)) / mean (L_s / L_s(0)), the weights take gradient steps on
-/// sum_t |G_t - G r_t^alpha| with the target G r_t^alpha held constant: a task that has learnt less (r_t > 1) is to pull
-/// harder. As d|grad_W w L| / dw = |grad_W L| no second derivative is needed. After each step the weights are brought
-/// above `least` and scaled so that they sum to the number of tasks.
+/// GradNorm (Chen, Badrinarayanan, Lee, Rabinovich, ICML 2018). W are the weights of the last shared layer, as the
+/// sharing policy defines it, without bias. With G_t = |grad_W (w_t L_t)|, its mean G over the tasks, and the
+/// relative inverse training rate r_t = (L_t / L_t(0)) / mean (L_s / L_s(0)), the weights take gradient steps on
+/// sum_t |G_t - G r_t^alpha| with the target G r_t^alpha held constant: a task that has learnt less (r_t > 1) is to
+/// pull harder. As d|grad_W w L| / dw = |grad_W L| no second derivative is needed. After each step the weights are
+/// brought above `least` and scaled so that they sum to the number of tasks.
 ///
-/// L(0) is the loss of a task's first batch; the rate of a task that begins at 0 or below counts as 1. A batch without a label of some task leaves that task's weight out: the
-/// others are balanced among themselves and keep their sum. Heads receive the gradient of the weighted loss.
+/// L(0) is the loss of a task's first batch; the rate of a task that begins at 0 or below counts as 1. A batch
+/// without a label of some task leaves that task's weight out: the others are balanced among themselves and keep
+/// their sum. So does a step that another rule, such as Bounded, has taken with a weight of 0 for the task: |grad_W
+/// L| is not to be had from it. Heads receive the gradient of the weighted loss.
+///
+/// Scale: the weights sum to the number of tasks, as in the paper. Costs a product with the last shared layer more a
+/// task.
 struct GradNorm {
   double alpha = 1.5;   ///< how hard slower tasks are favoured; 0: equal gradient norms
   double rate = 0.025;  ///< learning rate of the weights
@@ -43,6 +48,7 @@ class GradNormState {
       : settings_(settings),
         weights_(tasks, 1.0),
         first_losses_(tasks, std::numeric_limits<double>::quiet_NaN()),
+        norms_(tasks),
         ratios_(tasks) {}
 
   std::span<const double> weights() const { return weights_; }
@@ -53,11 +59,15 @@ class GradNormState {
     double sum_before = 0;
     double count = 0;
     for (std::size_t task = 0; task < weights_.size(); ++task) {
+      norms_[task] = std::numeric_limits<double>::quiet_NaN();
       if (!std::isfinite(signals.losses[task])) continue;
       if (std::isnan(first_losses_[task])) first_losses_[task] = signals.losses[task];
       // L / L(0); a task that began without loss is as far as it was
       ratios_[task] = first_losses_[task] > 0 ? signals.losses[task] / first_losses_[task] : 1.0;
-      mean_norm += signals.gradient_norms[task];
+      if (!(signals.weights[task] > 0)) continue;
+      // G = w |grad_W L|, where the step was taken with a weight that need not have been w
+      norms_[task] = signals.gradient_norms[task] * (weights_[task] / signals.weights[task]);
+      mean_norm += norms_[task];
       mean_ratio += ratios_[task];
       sum_before += weights_[task];
       count += 1;
@@ -67,8 +77,8 @@ class GradNormState {
     mean_ratio /= count;
     double sum_after = 0;
     for (std::size_t task = 0; task < weights_.size(); ++task) {
-      if (!std::isfinite(signals.losses[task])) continue;
-      const double norm = signals.gradient_norms[task];
+      const double norm = norms_[task];
+      if (std::isnan(norm)) continue;
       const double relative = mean_ratio > 0 ? (std::max)(ratios_[task] / mean_ratio, 0.0) : 1.0;
       const double apart = norm - mean_norm * std::pow(relative, settings_.alpha);
       // dL_grad / dw = |grad_W L| sign(G - G r^alpha); G = w |grad_W L|
@@ -77,7 +87,7 @@ class GradNormState {
       sum_after += weights_[task];
     }
     for (std::size_t task = 0; task < weights_.size(); ++task)
-      if (std::isfinite(signals.losses[task])) weights_[task] *= sum_before / sum_after;
+      if (!std::isnan(norms_[task])) weights_[task] *= sum_before / sum_after;
   }
 
   template <class Self, class Visitor>
@@ -85,16 +95,15 @@ class GradNormState {
     visit_setting(visit, "alpha", self.settings_.alpha);
     visit_setting(visit, "rate", self.settings_.rate);
     visit_setting(visit, "least", self.settings_.least);
-    visit("weights", self.weights_);
-    visit("first_losses", self.first_losses_);
-    require<FileError>(self.weights_.size() == self.ratios_.size() && self.first_losses_.size() == self.ratios_.size(),
-                       "the state of the weights is not one of ", self.ratios_.size(), " tasks");
+    visit_sized(visit, "weights", self.weights_);
+    visit_sized(visit, "first_losses", self.first_losses_);
   }
 
  private:
   GradNorm settings_;
   std::vector<double> weights_;
   std::vector<double> first_losses_;  ///< NaN until the task has had a label
+  std::vector<double> norms_;         ///< scratch; NaN for a task that is left out
   std::vector<double> ratios_;        ///< scratch
 };
 

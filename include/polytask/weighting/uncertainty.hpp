@@ -3,11 +3,9 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
-#include "polytask/optimizers/adam.hpp"
+#include "polytask/weighting/learnt_numbers.hpp"
 #include "polytask/weighting/weighting.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -25,9 +23,9 @@ class UncertaintyState;
 /// The log-variances have an optimizer of their own (Adam, without weight decay, which would pull them towards equal
 /// weights). A task without a label in a batch keeps its log-variance.
 struct Uncertainty {
-  double rate = 1e-2;              ///< learning rate of the log-variances
-  double start = 0;                ///< first log-variance of every task
-  double largest = 10;             ///< log-variances stay between -largest and largest
+  double rate = 1e-2;   ///< learning rate of the log-variances
+  double start = 0;     ///< first log-variance of every task
+  double largest = 10;  ///< log-variances stay between -largest and largest
 
   static constexpr std::string_view name = "uncertainty";
   static constexpr WeightingNeeds needs() { return {}; }
@@ -43,25 +41,21 @@ class UncertaintyState {
       : rate_(settings.rate),
         largest_(settings.largest),
         log_variances_(kinds.size(), settings.start),
-        first_(kinds.size(), 0.0),
-        second_(kinds.size(), 0.0),
-        steps_(kinds.size(), 0),
         weights_(kinds.size()) {
     for (const LossKind kind : kinds) factors_.push_back(kind == LossKind::regression ? 0.5 : 1.0);
     weigh();
   }
 
   std::span<const double> weights() const { return weights_; }
-  std::span<const double> log_variances() const { return log_variances_; }
+  std::span<const double> log_variances() const { return log_variances_.values(); }
 
   void update(const StepSignals& signals) {
     for (std::size_t task = 0; task < weights_.size(); ++task) {
       if (!std::isfinite(signals.losses[task])) continue;
       // d/ds (factor exp(-s) loss + s / 2)
       const double gradient = 0.5 - weights_[task] * signals.losses[task];
-      Adam{}.update(Update<double>{1, &log_variances_[task], &gradient, {&first_[task], &second_[task]}, rate_,
-                                   ++steps_[task]});
-      log_variances_[task] = (std::min)((std::max)(log_variances_[task], -largest_), largest_);
+      log_variances_.step(task, gradient, rate_);
+      log_variances_.keep_within(task, largest_);
     }
     weigh();
   }
@@ -71,16 +65,7 @@ class UncertaintyState {
     visit_setting(visit, "rate", self.rate_);
     visit_setting(visit, "largest", self.largest_);
     visit("log_variances", self.log_variances_);
-    visit("first", self.first_);
-    visit("second", self.second_);
-    visit("steps", self.steps_);
-    if constexpr (!std::is_const_v<Self>) {
-      const std::size_t tasks = self.factors_.size();
-      for (const auto* values : {&self.log_variances_, &self.first_, &self.second_})
-        require<FileError>(values->size() == tasks, "the state of the weights is not one of ", tasks, " tasks");
-      require<FileError>(self.steps_.size() == tasks, "the state of the weights is not one of ", tasks, " tasks");
-      self.weigh();
-    }
+    if constexpr (!std::is_const_v<Self>) self.weigh();
   }
 
  private:
@@ -92,10 +77,7 @@ class UncertaintyState {
   double rate_;
   double largest_;
   std::vector<double> factors_;
-  std::vector<double> log_variances_;
-  std::vector<double> first_;   ///< what Adam remembers
-  std::vector<double> second_;  ///< what Adam remembers
-  std::vector<Index> steps_;
+  LearntNumbers log_variances_;
   std::vector<double> weights_;
 };
 

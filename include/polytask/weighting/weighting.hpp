@@ -2,7 +2,7 @@
 /// What a loss weighting is: a rule that gives each task's loss a number.
 #pragma once
 
-#include "polytask/core/errors.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/losses/loss.hpp"
 
@@ -19,23 +19,31 @@ struct WeightedTasks {
   std::span<const LossKind> kinds;
 };
 
-/// What a rule learns of a training step.
+/// What a rule learns of a training step. Spans have one number a task, NaN where the batch had no label; they are empty
+/// where a rule did not ask for them.
 struct StepSignals {
-  std::span<const double> losses;          ///< mean loss of each task before the step; NaN where the batch had no label
-  std::span<const double> gradient_norms;  ///< if asked for: norm of the gradient of each task's weighted loss in the
-                                           ///< weights of the last shared layer; NaN where the batch had no label
-  Index step;                              ///< 1 for the first step of training
-  Index epoch;                             ///< 1 for the first epoch
+  std::span<const double> losses = {};          ///< mean losses at the parameters before the step
+  std::span<const double> weights = {};         ///< with which the step was taken
+  std::span<const double> gradient_norms = {};  ///< if asked for: of the weighted losses, in the weights of the last
+                                                ///< shared layer
+  std::span<const double> losses_after = {};    ///< if asked for: mean losses of the same samples after the step
+  Index step = 1;                               ///< 1 for the first step of training
+  Index epoch = 1;                              ///< 1 for the first epoch
 };
 
 /// What a rule needs that costs something. What no rule asks for is not computed.
 struct WeightingNeeds {
+  bool losses_first = false;    ///< prepare() is given the losses: another forward pass where a batch is several slices
   bool gradient_norms = false;  ///< StepSignals::gradient_norms: a product with the last shared layer more a task
+  bool losses_after = false;    ///< StepSignals::losses_after: another forward pass
 };
 
-/// A weighting is a plain aggregate of its settings. begin() makes the state of one training run, whose weights() are
-/// read before each step and whose update() is told of each step afterwards. Heads and shared parameters alike receive
-/// the gradient of the weighted loss. State is visited by configuration(), for checkpoints.
+/// A weighting is a plain aggregate of its settings. begin() makes the state of one training run. In each step
+///   prepare(signals), if the state has it, is told of step, epoch and, if asked for, the losses;
+///   weights() are read, one a task, finite and at least 0;
+///   update(signals) is told of the step that was taken.
+/// Heads and shared parameters alike receive the gradient of the weighted loss. State is visited by configuration(), for
+/// checkpoints. A state allocates nothing in these calls.
 template <class W>
 concept Weighting = requires(const W& weighting, const WeightedTasks& tasks, const StepSignals& signals) {
   { weighting.name } -> std::convertible_to<std::string_view>;
@@ -43,15 +51,6 @@ concept Weighting = requires(const W& weighting, const WeightedTasks& tasks, con
   { weighting.begin(tasks).weights() } -> std::convertible_to<std::span<const double>>;
   weighting.begin(tasks).update(signals);
 };
-
-/// Visits a setting in the state of a training run, which can only go on with the same.
-/// @throws FileError when the visitor brings another value
-template <class Visitor, class T>
-void visit_setting(Visitor&& visit, std::string_view key, const T& setting) {
-  T found = setting;
-  visit(key, found);
-  require<FileError>(found == setting, "the weights were made with another setting of '", key, "'");
-}
 
 /// Whether it is known when the program is compiled that a rule balances the gradients of shared layers.
 template <class W>

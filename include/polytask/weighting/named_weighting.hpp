@@ -1,0 +1,52 @@
+/// @file
+/// Every weighting of the library by its name, for a program's flags.
+#pragma once
+
+#include "polytask/core/errors.hpp"
+#include "polytask/weighting/any_weighting.hpp"
+#include "polytask/weighting/dwa.hpp"
+#include "polytask/weighting/famo.hpp"
+#include "polytask/weighting/fixed.hpp"
+#include "polytask/weighting/gls.hpp"
+#include "polytask/weighting/grad_norm.hpp"
+#include "polytask/weighting/imtl_l.hpp"
+#include "polytask/weighting/rlw.hpp"
+#include "polytask/weighting/scale_invariant.hpp"
+#include "polytask/weighting/scheduled.hpp"
+#include "polytask/weighting/stch.hpp"
+#include "polytask/weighting/uncertainty.hpp"
+#include "polytask/weighting/uw_so.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace polytask {
+
+/// Weightings, each with its default settings.
+template <class... Rules>
+struct WeightingList {
+  static std::vector<std::string> names() { return {std::string(Rules::name)...}; }
+
+  static AnyWeighting named(std::string_view wanted) {
+    AnyWeighting found;
+    const bool known = ((Rules::name == wanted ? (found = Rules{}, true) : false) || ...);
+    std::string all;
+    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
+    require(known, "there is no weighting '", wanted, "'; there are: ", all);
+    return found;
+  }
+};
+
+/// Every weighting of the library.
+using AllWeightings = WeightingList<Equal, Fixed, Uncertainty, UwSo, GradNorm, DynamicWeightAverage, RandomWeights,
+                                    GeometricMean, ScaleInvariant, ImtlL, SmoothTchebycheff, Famo, Scheduled>;
+
+/// The names of all weightings.
+inline std::vector<std::string> weighting_names() { return AllWeightings::names(); }
+
+/// The weighting of that name with its default settings.
+/// @throws ArgumentError naming the known ones when there is none
+inline AnyWeighting weighting_named(std::string_view name) { return AllWeightings::named(name); }
+
+}  // namespace polytask

@@ -1,0 +1,38 @@
+/// @file
+/// What a user gives some tasks by name, put into the order of the tasks.
+#pragma once
+
+#include "polytask/core/errors.hpp"
+#include "polytask/weighting/weighting.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace polytask {
+
+/// One value a task: the given one, or `otherwise` for a task that is not named.
+/// @param what  begins the message: "a fixed weight"
+/// @throws ArgumentError when a name is no task's
+template <class Value>
+std::vector<Value> by_task(const WeightedTasks& tasks, const std::map<std::string, Value>& given,
+                           const Value& otherwise, std::string_view what) {
+  for (const auto& [name, value] : given) {
+    bool known = false;
+    std::string names;
+    for (const auto candidate : tasks.names) {
+      known = known || candidate == name;
+      names += (names.empty() ? "" : ", ") + std::string(candidate);
+    }
+    require(known, what, " is given for '", name, "', which is no task; the tasks are: ", names);
+  }
+  std::vector<Value> values;
+  for (const auto candidate : tasks.names) {
+    const auto found = given.find(std::string(candidate));
+    values.push_back(found == given.end() ? otherwise : found->second);
+  }
+  return values;
+}
+
+}  // namespace polytask
