@@ -3,12 +3,10 @@
 /// columns are combinations of few.
 #pragma once
 
+#include "polytask/core/symmetric_eigen.hpp"
 #include "polytask/core/views.hpp"
 
-#include <Eigen/Jacobi>
-
 #include <cmath>
-#include <limits>
 
 namespace polytask {
 
@@ -23,29 +21,6 @@ using ColumnSquare =
 template <class S>
 using Apart = Eigen::Map<S, Eigen::Unaligned, Eigen::OuterStride<>>;
 
-/// Turns a symmetric matrix without negative eigenvalues into a diagonal one, vectors' * symmetric * vectors, by
-/// Jacobi's rotations. Eigen's solver is as good, but takes four seconds to compile.
-inline void diagonalize(ColumnSquare& symmetric, ColumnSquare& vectors) {
-  constexpr int most_sweeps = 50;  // some 10 are enough; this ends a matrix that is not finite
-  vectors.setIdentity(symmetric.rows(), symmetric.cols());
-  const double negligible = 1e-2 * std::numeric_limits<double>::epsilon() * symmetric.trace();
-  bool turned = true;
-  for (int sweep = 0; turned && sweep < most_sweeps; ++sweep) {
-    turned = false;
-    for (Index column = 1; column < symmetric.cols(); ++column)
-      for (Index row = 0; row < column; ++row) {
-        if (!(std::abs(symmetric(row, column)) > negligible)) continue;
-        Eigen::JacobiRotation<double> rotation;
-        rotation.makeJacobi(symmetric, row, column);
-        symmetric.applyOnTheLeft(row, column, rotation.adjoint());
-        symmetric.applyOnTheRight(row, column, rotation);
-        vectors.applyOnTheRight(row, column, rotation);
-        symmetric(row, column) = symmetric(column, row) = 0;
-        turned = true;
-      }
-  }
-}
-
 /// The singular values of a matrix and its right singular vectors, by the eigenvalues of its Gram matrix M'M. That
 /// squares the singular values, so what is below a millionth of the largest is rounding, and taken as 0.
 struct ColumnSpectrum {
@@ -59,6 +34,7 @@ struct ColumnSpectrum {
       for (Index row = 0; row <= column; ++row)
         gram(row, column) = gram(column, row) =
             matrix.col(row).template cast<double>().dot(matrix.col(column).template cast<double>());
+    vectors.resize(matrix.cols(), matrix.cols());
     diagonalize(gram, vectors);
     const double rounding = 1e-12 * gram.diagonal().maxCoeff();
     singular_values = (gram.diagonal().array() > rounding).select(gram.diagonal().cwiseMax(0.0).array().sqrt(), 0.0);

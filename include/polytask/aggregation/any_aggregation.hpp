@@ -1,0 +1,145 @@
+/// @file
+/// An aggregation that is chosen when the program runs.
+#pragma once
+
+#include "polytask/aggregation/aggregation.hpp"
+#include "polytask/aggregation/sum.hpp"
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace polytask {
+
+/// The state of any one aggregation. Copying it copies what the rule remembers.
+template <Scalar S>
+class AnyAggregationState {
+ public:
+  /// @param rule  its name, which must live as long as this: a literal
+  template <class State>
+  AnyAggregationState(std::string_view rule, State state)
+      : rule_(rule), held_(std::make_unique<Holding<State>>(std::move(state))) {}
+
+  AnyAggregationState(const AnyAggregationState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
+  AnyAggregationState(AnyAggregationState&&) noexcept = default;
+  AnyAggregationState& operator=(AnyAggregationState other) noexcept {
+    rule_ = other.rule_;
+    held_ = std::move(other.held_);
+    return *this;
+  }
+  ~AnyAggregationState() = default;
+
+  /// @param gradients parameters x tasks with a label; empty for a rule that asks for nothing
+  /// @param coefficients written, one a task with a label
+  /// @param direction written, parameters; empty for a rule that asks for nothing
+  void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients, Flat<S> direction) {
+    held_->combine(step, gradients, coefficients, direction);
+  }
+
+  /// @throws FileError when the visitor brings the state of another rule, or one made with other settings
+  template <class Self, class Visitor>
+    requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
+  static void configuration(Self& self, Visitor&& visit) {
+    std::string rule(self.rule_);
+    visit("rule", rule);
+    require<FileError>(rule == self.rule_, "the gradients were combined by '", rule, "', the program has '", self.rule_,
+                       "'");
+    visit.enter("state", "");
+    if constexpr (std::is_const_v<Self>)
+      self.held_->clone()->visit(visit);  // a visitor may write
+    else
+      self.held_->visit(visit);
+    visit.leave();
+  }
+
+ private:
+  struct Held {
+    virtual ~Held() = default;
+    virtual std::unique_ptr<Held> clone() const = 0;
+    virtual void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
+                         Flat<S> direction) = 0;
+    virtual void visit(MemberVisitor& visitor) = 0;
+  };
+
+  template <class State>
+  struct Holding final : Held {
+    explicit Holding(State made) : state(std::move(made)) {}
+
+    std::unique_ptr<Held> clone() const override { return std::make_unique<Holding>(state); }
+    void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
+                 Flat<S> direction) override {
+      if constexpr (requires { state.weigh(step, coefficients); }) {
+        state.weigh(step, coefficients);
+        direction.setZero();
+        for (Index task = 0; task < gradients.cols(); ++task)
+          direction += static_cast<S>(coefficients[task]) * gradients.col(task);
+      } else {
+        state.combine(step, gradients, coefficients, direction);
+      }
+    }
+    void visit(MemberVisitor& visitor) override { State::configuration(state, visitor); }
+
+    State state;
+  };
+
+  std::string_view rule_;
+  std::unique_ptr<Held> held_;
+};
+
+/// Any one aggregation: rules work on one number a task or on the tasks' gradients, whatever the model, so that choosing
+/// one when the program runs costs nothing. A user's own rule is held as those of the library are; aggregation_named()
+/// finds these by their names.
+class AnyAggregation {
+ public:
+  AnyAggregation() : AnyAggregation(Sum{}) {}
+
+  template <class A>
+    requires(!std::same_as<A, AnyAggregation>) && Aggregation<A>
+  AnyAggregation(A rule)  // NOLINT: implicit, as its user expects
+      : name(rule.name), rule_(std::make_shared<const Holding<A>>(std::move(rule))) {}
+
+  std::string_view name;  ///< of the rule it holds
+
+  AggregationNeeds needs() const { return rule_->needs(); }
+
+  template <Scalar S>
+  AnyAggregationState<S> begin(const AggregatedTasks& tasks) const {
+    if constexpr (std::same_as<S, float>)
+      return rule_->begin_float(tasks);
+    else
+      return rule_->begin_double(tasks);
+  }
+
+ private:
+  struct Held {
+    virtual ~Held() = default;
+    virtual AggregationNeeds needs() const = 0;
+    virtual AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const = 0;
+    virtual AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const = 0;
+  };
+
+  template <class A>
+  struct Holding final : Held {
+    explicit Holding(A held) : rule(std::move(held)) {}
+
+    AggregationNeeds needs() const override { return rule.needs(); }
+    AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const override { return begun<float>(tasks); }
+    AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const override { return begun<double>(tasks); }
+
+    template <Scalar S>
+    AnyAggregationState<S> begun(const AggregatedTasks& tasks) const {
+      if constexpr (requires { rule.begin(tasks); })
+        return {rule.name, rule.begin(tasks)};
+      else
+        return {rule.name, rule.template begin<S>(tasks)};
+    }
+
+    A rule;
+  };
+
+  std::shared_ptr<const Held> rule_;  ///< shared by copies, as it does not change
+};
+
+}  // namespace polytask

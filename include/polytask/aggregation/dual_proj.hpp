@@ -1,0 +1,49 @@
+/// @file
+/// DualProj: the mean gradient gives way to every task's gradient.
+#pragma once
+
+#include "polytask/aggregation/aggregation.hpp"
+#include "polytask/aggregation/dual_cone.hpp"
+
+#include <string_view>
+
+namespace polytask {
+
+/// What DualProj works in; nothing is remembered between steps.
+class DualProjState {
+ public:
+  explicit DualProjState(Index tasks) : cone_(tasks), start_(tasks) {}
+
+  void weigh(const StepGradients& step, Flat<double> coefficients) {
+    const Index size = step.size();
+    if (size == 0) return;
+    cone_.set(step.gram);
+    start_.setConstant(1 / static_cast<double>(size));
+    cone_.project(Flat<double>(start_.data(), size), coefficients);
+  }
+
+  template <class Self, class Visitor>
+  static void configuration(Self&, Visitor&&) {}
+
+ private:
+  DualCone cone_;
+  Vector<double> start_;
+};
+
+/// The projection of the mean gradient on the directions that no task's gradient opposes (as GEM projects on those that
+/// hurt no earlier task: Lopez-Paz, Ranzato, NeurIPS 2017):
+///
+///   d = sum w_j g_j with min w'Gw, w >= 1/T.
+///
+/// Scale: the mean over the tasks with a label; with no conflict all coefficients are 1 / T. One task: its gradient.
+/// A task without a label takes no part. Cost: the Gram matrix and one projection.
+struct DualProj {
+  static constexpr std::string_view name = "dual_proj";
+  static constexpr AggregationNeeds needs() { return {.gram = true}; }
+
+  DualProjState begin(const AggregatedTasks& tasks) const {
+    return DualProjState(static_cast<Index>(tasks.names.size()));
+  }
+};
+
+}  // namespace polytask

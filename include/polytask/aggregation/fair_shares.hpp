@@ -1,0 +1,156 @@
+/// @file
+/// The coefficients of fair shares: the equation that Nash-MTL and FairGrad solve.
+#pragma once
+
+#include "polytask/aggregation/cholesky.hpp"
+#include "polytask/aggregation/unit_gram.hpp"
+#include "polytask/core/views.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace polytask {
+
+/// Finds w > 0 with G w = w^(-1/alpha), element by element, for a Gram matrix G and alpha > 0: the minimum of
+///
+///   1/2 w'Gw - sum of w^(1 - 1/alpha) / (1 - 1/alpha)     (- sum of log w for alpha = 1),
+///
+/// which is strictly convex. It is found by Newton's method with steps that are halved until the sum falls by enough,
+/// on y and e with w = y l^(-2 alpha / (1 + alpha)), e = l^((1 - alpha) / (1 + alpha)) for lengths l and cosines C.
+/// Then lengths of any size are numbers about 1 (orthogonal gradients: y = 1), and x = e y solves C x = e y^(-1/alpha).
+///
+/// Where some weights that are not negative make the gradients 0, there may be no minimum. So 1e-10 is added to the
+/// diagonal of C: the answer differs by about that much from the exact one where gradients are independent, and y stays
+/// below 1e5 sqrt(T) for alpha = 1 where they are not. A task whose gradient is 0 has the weight 0.
+class FairShares {
+ public:
+  /// @param tasks most gradients that there will be
+  explicit FairShares(Index tasks)
+      : unit_(tasks),
+        matrix_(tasks, tasks),
+        scales_(tasks),
+        values_(tasks),
+        trial_(tasks),
+        residual_(tasks),
+        change_(tasks),
+        present_(static_cast<std::size_t>(tasks)) {}
+
+  /// Solves the equation for gradients in units of the longest.
+  /// @param weights those of gradients divided by the length of the longest
+  void solve(const ConstColumns<double>& gram, double alpha, Flat<double> weights) {
+    unit_.set(gram);
+    weights.setZero();
+    count_ = 0;
+    longest_ = 0;
+    for (Index task = 0; task < unit_.size(); ++task) {
+      if (unit_.length(task) == 0) continue;
+      present_[at(count_++)] = task;
+      longest_ = (std::max)(longest_, unit_.length(task));
+    }
+    if (count_ == 0) return;
+    power_ = 1 / alpha;
+    for (Index place = 0; place < count_; ++place) {
+      scales_[place] = std::pow(unit_.length(present_[at(place)]) / longest_, (1 - alpha) / (1 + alpha));
+      values_[place] = 1;
+    }
+    iterate();
+    for (Index place = 0; place < count_; ++place) {
+      const Index task = present_[at(place)];
+      weights[task] = values_[place] * std::pow(unit_.length(task) / longest_, -2 * alpha / (1 + alpha));
+    }
+  }
+
+  /// The length of the longest gradient, after solve().
+  double longest() const { return longest_; }
+
+ private:
+  static constexpr double regularization = 1e-10;
+
+  static std::size_t at(Index place) { return static_cast<std::size_t>(place); }
+
+  double cosine(Index row, Index column) const {
+    return unit_.cosine(present_[at(row)], present_[at(column)]) + (row == column ? regularization : 0);
+  }
+
+  /// What is minimised: 1/2 x'Cx + sum e^2 psi(y) with psi' = -y^(-1/alpha); magnitude: of its terms, for rounding
+  double objective(const Vector<double>& values, double& magnitude) const {
+    double sum = 0;
+    magnitude = 0;
+    for (Index row = 0; row < count_; ++row) {
+      double product = 0;
+      for (Index column = 0; column < count_; ++column)
+        product += cosine(row, column) * scales_[column] * values[column];
+      const double quadratic = 0.5 * scales_[row] * values[row] * product;
+      const double share = scales_[row] * scales_[row] *
+                           (power_ == 1 ? std::log(values[row]) : std::pow(values[row], 1 - power_) / (1 - power_));
+      sum += quadratic - share;
+      magnitude += std::abs(quadratic) + std::abs(share);
+    }
+    return sum;
+  }
+
+  void iterate() {
+    constexpr int most_rounds = 100;  // some 10 are enough
+    double magnitude = 0;
+    double now = objective(values_, magnitude);
+    double last_decrease = -1;
+    int idle_rounds = 0;  // in which nothing but rounding changed
+    for (int round = 0; round < most_rounds && idle_rounds < 3; ++round) {
+      // in x = e y: the gradient is C x - e y^-p, the second derivative C + diag(p y^(-p - 1))
+      for (Index row = 0; row < count_; ++row) {
+        const double share = std::pow(values_[row], -power_);
+        residual_[row] = scales_[row] * share;
+        for (Index column = 0; column < count_; ++column) {
+          matrix_(row, column) = cosine(row, column);
+          residual_[row] -= matrix_(row, column) * scales_[column] * values_[column];
+        }
+        matrix_(row, row) += power_ * share / values_[row];
+      }
+      if (factor_cholesky(matrix_, count_) < count_) return;  // only if numbers are not finite
+      change_.head(count_) = residual_.head(count_);
+      solve_cholesky(matrix_, count_, change_);
+      const double decrease = residual_.head(count_).dot(change_.head(count_));
+      const double size = scales_.head(count_).squaredNorm();
+      if (!(decrease > 1e-30 * size)) return;
+      // rounding is reached when steps no longer shrink
+      if (last_decrease >= 0 && decrease < 1e-10 * size && decrease >= 0.5 * last_decrease) return;
+      last_decrease = decrease;
+      double part = 1;
+      for (Index place = 0; place < count_; ++place) {
+        change_[place] /= scales_[place];
+        // not to 0 or below
+        if (change_[place] < -0.95 * values_[place]) part = (std::min)(part, -0.95 * values_[place] / change_[place]);
+      }
+      bool accepted = false;
+      for (int halving = 0; halving < 60 && !accepted; ++halving, part *= 0.5) {
+        trial_.head(count_) = values_.head(count_) + part * change_.head(count_);
+        double trial_magnitude = 0;
+        const double then = objective(trial_, trial_magnitude);
+        if (then <= now - 1e-4 * part * decrease + 1e-15 * (magnitude + trial_magnitude)) {
+          values_.head(count_) = trial_.head(count_);
+          idle_rounds = then < now ? 0 : idle_rounds + 1;
+          now = then;
+          magnitude = trial_magnitude;
+          accepted = true;
+        }
+      }
+      if (!accepted) return;
+    }
+  }
+
+  UnitGram unit_;
+  Matrix<double> matrix_;
+  Vector<double> scales_;  ///< e
+  Vector<double> values_;  ///< y
+  Vector<double> trial_;
+  Vector<double> residual_;
+  Vector<double> change_;
+  std::vector<Index> present_;  ///< tasks with a gradient: by place
+  Index count_ = 0;             ///< of them
+  double power_ = 1;            ///< 1 / alpha
+  double longest_ = 0;
+};
+
+}  // namespace polytask

@@ -1,0 +1,87 @@
+/// @file
+/// IMTL-G: the direction that has the same part in each gradient's direction.
+#pragma once
+
+#include "polytask/aggregation/aggregation.hpp"
+#include "polytask/aggregation/unit_gram.hpp"
+#include "polytask/core/symmetric_eigen.hpp"
+
+#include <cmath>
+#include <string_view>
+
+namespace polytask {
+
+class ImtlGState;
+
+/// Impartial multi-task learning, the part for gradients (Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang, ICLR 2021): d .
+/// g / |g| is the same for all tasks. With the cosines C and the lengths l of the gradients, coefficients are c = x / l
+/// for C x = 1, brought to the sum 1. The paper inverts a matrix that is singular for parallel gradients; here x is the
+/// pseudo-inverse of C times 1 (eigenvalues below 1e-10 of the largest count as 0), so parallel gradients share. Where
+/// no direction has the same part in all, such as between opposite gradients, it is the nearest in least squares.
+///
+/// Coefficients may be below 0 with three tasks or more. Their sum may be, too: a sum of 1 would then turn the
+/// direction against every task, so they are divided by its absolute value. Where the sum is less than a millionth of
+/// its terms, the coefficients are 0.
+///
+/// Scale: the coefficients sum to 1 (or -1). One task: its gradient. A task whose gradient is 0 has coefficient 0. A
+/// task without a label takes no part. Cost: the Gram matrix and the eigenvalues of C.
+struct ImtlG {
+  static constexpr std::string_view name = "imtl_g";
+  static constexpr AggregationNeeds needs() { return {.gram = true}; }
+
+  ImtlGState begin(const AggregatedTasks& tasks) const;
+};
+
+/// What IMTL-G works in; nothing is remembered between steps.
+class ImtlGState {
+ public:
+  explicit ImtlGState(Index tasks) : unit_(tasks), cosines_(tasks, tasks), vectors_(tasks, tasks) {}
+
+  void weigh(const StepGradients& step, Flat<double> coefficients) {
+    const Index size = step.size();
+    if (size == 0) return;
+    unit_.set(step.gram);
+    auto values = cosines_.topLeftCorner(size, size);
+    auto vectors = vectors_.topLeftCorner(size, size);
+    values = unit_.cosines();
+    diagonalize(values, vectors);
+    const double rounding = 1e-10 * values.diagonal().maxCoeff();
+    coefficients.setZero();
+    for (Index which = 0; which < size; ++which) {
+      if (!(values(which, which) > rounding)) continue;
+      double sum = 0;  // of the right side, 1 where there is a gradient
+      for (Index task = 0; task < size; ++task)
+        if (unit_.length(task) > 0) sum += vectors(task, which);
+      coefficients += sum / values(which, which) * vectors.col(which);
+    }
+    // what is left of 1s that no direction reaches
+    if (coefficients.cwiseAbs().sum() <= 1e-6) {
+      coefficients.setZero();
+      return;
+    }
+    double shortest = 0;
+    for (Index task = 0; task < size; ++task)
+      if (unit_.length(task) > 0 && (shortest == 0 || unit_.length(task) < shortest)) shortest = unit_.length(task);
+    for (Index task = 0; task < size; ++task)
+      coefficients[task] *= unit_.length(task) > 0 ? shortest / unit_.length(task) : 0;
+    const double sum = std::abs(coefficients.sum());
+    if (sum > 1e-6 * coefficients.cwiseAbs().sum())
+      coefficients /= sum;
+    else
+      coefficients.setZero();
+  }
+
+  template <class Self, class Visitor>
+  static void configuration(Self&, Visitor&&) {}
+
+ private:
+  UnitGram unit_;
+  Matrix<double> cosines_;
+  Matrix<double> vectors_;
+};
+
+inline ImtlGState ImtlG::begin(const AggregatedTasks& tasks) const {
+  return ImtlGState(static_cast<Index>(tasks.names.size()));
+}
+
+}  // namespace polytask

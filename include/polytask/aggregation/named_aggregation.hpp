@@ -1,0 +1,59 @@
+/// @file
+/// Every aggregation of the library by its name, for a program's flags.
+#pragma once
+
+#include "polytask/aggregation/aligned_mtl.hpp"
+#include "polytask/aggregation/any_aggregation.hpp"
+#include "polytask/aggregation/ca_grad.hpp"
+#include "polytask/aggregation/con_fig.hpp"
+#include "polytask/aggregation/db_mtl.hpp"
+#include "polytask/aggregation/dual_proj.hpp"
+#include "polytask/aggregation/excess_mtl.hpp"
+#include "polytask/aggregation/fair_grad.hpp"
+#include "polytask/aggregation/grad_drop.hpp"
+#include "polytask/aggregation/grad_vac.hpp"
+#include "polytask/aggregation/imtl_g.hpp"
+#include "polytask/aggregation/meta_balance.hpp"
+#include "polytask/aggregation/mgda.hpp"
+#include "polytask/aggregation/mo_co.hpp"
+#include "polytask/aggregation/nash_mtl.hpp"
+#include "polytask/aggregation/pc_grad.hpp"
+#include "polytask/aggregation/sdm_grad.hpp"
+#include "polytask/aggregation/sum.hpp"
+#include "polytask/aggregation/up_grad.hpp"
+#include "polytask/core/errors.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace polytask {
+
+/// Aggregations, each with its default settings.
+template <class... Rules>
+struct AggregationList {
+  static std::vector<std::string> names() { return {std::string(Rules::name)...}; }
+
+  static AnyAggregation named(std::string_view wanted) {
+    AnyAggregation found;
+    const bool known = ((Rules::name == wanted ? (found = Rules{}, true) : false) || ...);
+    std::string all;
+    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
+    require(known, "there is no aggregation '", wanted, "'; there are: ", all);
+    return found;
+  }
+};
+
+/// Every aggregation of the library.
+using AllAggregations =
+    AggregationList<Sum, Mean, Mgda, PcGrad, GradVac, GradDrop, ImtlG, CaGrad, NashMtl, FairGrad, AlignedMtl, UpGrad,
+                    DualProj, ConFig, MoCo, SdmGrad, DbMtl, ExcessMtl, MetaBalance>;
+
+/// The names of all aggregations.
+inline std::vector<std::string> aggregation_names() { return AllAggregations::names(); }
+
+/// The aggregation of that name with its default settings.
+/// @throws ArgumentError naming the known ones when there is none
+inline AnyAggregation aggregation_named(std::string_view name) { return AllAggregations::named(name); }
+
+}  // namespace polytask
