@@ -2,7 +2,7 @@
 /// A pass through the stages of a model by hand, in the order of a training step, for tests of gradients.
 #pragma once
 
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 
 #include <array>
 #include <cstddef>
@@ -46,7 +46,7 @@ struct Pass {
       sum += model.sharing().own_terms(space.sharing_memory(), space.samples);
     if constexpr (requires { model.sharing().penalty(sharing_parameters()); })
       sum += model.sharing().penalty(sharing_parameters());
-    if (Model::linked) sum += model.backward_heads(space);  // the link's terms; clear() follows before gradients count
+    if (model.linked()) sum += model.backward_heads(space, true);  // the link's terms; clear() follows before gradients count
     return sum;
   }
 
@@ -55,12 +55,10 @@ struct Pass {
     each_active([&]<std::size_t Place>() {
       evaluate<Place>();  // an earlier way back may have overwritten the gradient of the logits
     });
-    model.backward_heads(space);
-    model.backward_sharing(space);
+    model.backward(space, data, chosen);
     if constexpr (requires { model.sharing().penalty(sharing_parameters()); })
       model.sharing().add_penalty_gradient(sharing_parameters(), pt::ActiveTasks(space.active),
                                            pt::Flat<S>(space.gradient.data(), model.sharing_size()));
-    model.backward_embeddings(space, data, chosen);
   }
 
   /// Makes every gradient zero.

@@ -6,7 +6,7 @@
 #include "polytask/data/table.hpp"
 #include "polytask/features/features.hpp"
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 
 #include <cmath>
 #include <string>

@@ -11,7 +11,7 @@
 #include "polytask/regularization/l2.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/separate.hpp"
-#include "polytask/training/step.hpp"
+#include "steps.hpp"
 #include "polytask/weighting/fixed.hpp"
 
 #include <new>
@@ -40,21 +40,19 @@ template <class Model>
 std::size_t in_training(Model model, const pt::Table& train, Index batch, Index threads) {
   using S = typename Model::scalar;
   const auto data = model.encode(train);
-  std::array<pt::LossKind, Model::task_count> kinds{};
-  auto weights = pt::Equal{}.begin(pt::WeightedTasks{Model::task_names, kinds});
-  const pt::Adam adam;
-  const std::tuple<pt::L2> penalties{{.strength = 0.01, .segments = "*"}};
-  pt::OptimizerMemory<S> memory;
-  pt::Workers workers(threads);
-  pt::Step step(model, weights, pt::WeightingNeeds{}, adam, penalties, memory, workers, batch,
-                std::vector<std::uint8_t>(Model::task_count, 1), 1.0);
+  const pt::L2 penalty{.strength = 0.01, .segments = "*"};
+  steps::Steps<S> step(model,
+                       {.optimizer = pt::AnyOptimizer<S>(pt::Adam{}),
+                        .regularizations = {pt::AnyRegularization<S>(penalty)},
+                        .clip_norm = 1.0},
+                       batch, threads);
   pt::Random random(3);
   std::vector<Index> rows(static_cast<std::size_t>(batch));
   return most_allocations([&](int round) {
     // the first step touches one row of each table only, so that room for the others must have been made before
     for (auto& row : rows)
       row = round == 0 ? 0 : static_cast<Index>(random.below(static_cast<std::uint64_t>(train.size())));
-    step(data, rows, 1, random.stream(static_cast<std::uint64_t>(round)), 1e-3);
+    step(data, rows, 1e-3, random.stream(static_cast<std::uint64_t>(round)));
   });
 }
 

@@ -1,6 +1,6 @@
 // error: this sharing policy tells tasks apart: the model needs at least two
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/shared_private.hpp"
 
 namespace pt = polytask;

@@ -1,7 +1,9 @@
 // error: this weighting balances the gradients of shared layers, but the model's tasks share none
 #include "polytask/losses/losses.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
+#include "polytask/sharing/separate.hpp"
 #include "polytask/training/trainer.hpp"
 #include "polytask/weighting/grad_norm.hpp"
 

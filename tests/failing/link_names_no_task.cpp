@@ -1,7 +1,7 @@
 // error: the link names a task that the model does not have
 #include "polytask/losses/losses.hpp"
 #include "polytask/models/entire_space.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/hard.hpp"
 
 namespace pt = polytask;

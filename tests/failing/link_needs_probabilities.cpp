@@ -1,7 +1,7 @@
 // error: a link is between probabilities
 #include "polytask/losses/losses.hpp"
 #include "polytask/models/information_transfer.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/hard.hpp"
 
 namespace pt = polytask;

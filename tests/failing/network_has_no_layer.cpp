@@ -1,6 +1,6 @@
 // error: every part of a sequence must be a layer: see layers/layer.hpp
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/hard.hpp"
 
 namespace pt = polytask;

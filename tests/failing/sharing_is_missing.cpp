@@ -1,6 +1,6 @@
 // error: the second argument of a model must be a sharing policy: see sharing/sharing.hpp
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/hard.hpp"
 
 namespace pt = polytask;

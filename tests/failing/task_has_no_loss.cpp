@@ -1,6 +1,6 @@
 // error: the first argument of task<.*must be a loss: see losses/loss.hpp
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/hard.hpp"
 
 namespace pt = polytask;

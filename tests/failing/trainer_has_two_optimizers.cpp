@@ -1,5 +1,6 @@
 // error: a trainer needs exactly one optimizer
 #include "polytask/losses/losses.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/regularization/l2.hpp"
 #include "polytask/sharing/hard.hpp"

@@ -1,5 +1,6 @@
-// error: every policy of a trainer must be an optimizer, a weighting or a regularisation
+// error: every policy of a trainer must be an optimizer, a weighting, an aggregation or a regularisation
 #include "polytask/losses/losses.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/training/trainer.hpp"

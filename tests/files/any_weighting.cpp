@@ -2,6 +2,8 @@
 
 #include "catch.hpp"
 #include "polytask/files/structure.hpp"
+#include "polytask/weighting/grad_norm.hpp"
+#include "polytask/weighting/uncertainty.hpp"
 
 #include <array>
 #include <string_view>
@@ -18,7 +20,7 @@ template <class State>
 void feed(State& state) {
   constexpr std::array<double, 2> losses{3, 0.5};
   constexpr std::array<double, 2> norms{1, 2};
-  for (Index step = 1; step <= 5; ++step) state.update(StepSignals{losses, norms, step, 1});
+  for (Index step = 1; step <= 5; ++step) state.update(StepSignals{.losses = losses, .weights = state.weights(), .gradient_norms = norms, .step = step});
 }
 
 }  // namespace

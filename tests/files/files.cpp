@@ -286,7 +286,7 @@ TEST_CASE("a checkpoint is only taken where training stands, and only taken up i
     change(changed);
     CHECK_THROWS_WITH(pt::files::check_run(changed, 4, "file"), containing("not one that training can have"));
   };
-  unsound([](auto& changed) { changed.weighting.emplace(std::vector<double>(42, 1.0)); });
+  unsound([](auto& changed) { changed.weighting.emplace("wrong", pt::ConstantWeights(std::vector<double>(42, 1.0))); });
   unsound([](auto& changed) { changed.history.best_epoch = 99; });
   unsound([](auto& changed) { changed.history.epochs.front().validation_losses = {1.0}; });
   unsound([](auto& changed) { changed.memory.step = -1; });

@@ -1,6 +1,7 @@
 #include "catch.hpp"
 
 #include "polytask/files/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/models/entire_space.hpp"
 #include "polytask/models/information_transfer.hpp"

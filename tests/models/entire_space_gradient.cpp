@@ -79,7 +79,7 @@ void agrees(Model model, const std::vector<std::size_t>& order, std::vector<std:
   model.complete(pass.space.active);
   const double whole = pass.loss();
   const auto propensities = answers(pass);
-  const auto losses = [&](double all) { return all - model.backward_heads(pass.space); };
+  const auto losses = [&](double all) { return all - model.backward_heads(pass.space, true); };
   if (model.link().counterfactual != pt::Counterfactual::none) {
     CHECK(whole - losses(whole) == Approx(terms(pass, propensities)).epsilon(1e-12));
     const auto both = [](auto one, auto next) { return one && next; };

@@ -8,7 +8,7 @@
 #include "polytask/core/gradient_check.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 
 #include <array>
 #include <cmath>

@@ -106,7 +106,7 @@ TEST_CASE("the calibrator counts how far later answers are above earlier ones, w
     expected += 0.5 / 40 * std::max(0.0, funnel::sigmoid(pass.space.heads[1].logits[sample]) -
                                              funnel::sigmoid(pass.space.heads[0].logits[sample]));
   CHECK(expected > 0.01);
-  CHECK(model.backward_heads(pass.space) == Approx(expected).epsilon(1e-13));
+  CHECK(model.backward_heads(pass.space, true) == Approx(expected).epsilon(1e-13));
   CHECK(model.backward_heads(pass.space, false) == 0);
 }
 

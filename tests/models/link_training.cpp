@@ -1,5 +1,6 @@
 // Training steps of models with a link between tasks.
 #include "funnel.hpp"
+#include "steps.hpp"
 
 #include "polytask/models/entire_space.hpp"
 #include "polytask/models/information_transfer.hpp"
@@ -21,19 +22,22 @@ namespace {
 using Products = pt::EntireSpace<"view", "click", "purchase">;
 using Transfer = pt::InformationTransfer<"view", "click", "purchase">;
 
+/// The same weights from a rule that asks for gradient norms, too.
+struct Watched {
+  static constexpr std::string_view name = "watched";
+  static constexpr pt::WeightingNeeds needs() { return {.gradient_norms = true}; }
+  pt::ConstantWeights begin(const pt::WeightedTasks&) const { return pt::ConstantWeights({2.0, 0.5, 1.0}); }
+};
+
 /// A model of the three tasks after one step with a rate of 1, and what the step reported.
 template <class Model>
-std::pair<Model, pt::StepReport<3>> stepped(Model model, const pt::Dataset<double>& data, bool gradient_norms,
+std::pair<Model, pt::StepReport> stepped(Model model, const pt::Dataset<double>& data, bool gradient_norms,
                                             Index threads = 1, Index batch = 0) {
-  std::array<pt::LossKind, 3> kinds{};
-  auto weights = pt::Fixed{{{"click", 0.5}, {"purchase", 2.0}}}.begin(pt::WeightedTasks{Model::task_names, kinds});
-  const pt::Sgd sgd;
-  const std::tuple<> none;
-  pt::OptimizerMemory<double> memory;
-  pt::Workers workers(threads);
-  pt::Step step(model, weights, pt::WeightingNeeds{.gradient_norms = gradient_norms}, sgd, none, memory, workers,
-                batch > 0 ? batch : data.size(), std::vector<std::uint8_t>(3, 1), 0.0);
-  const auto report = step(data, funnel::all_of(data), 1, pt::Random(1), 1.0);
+  steps::Rules<double> rules{.optimizer = pt::AnyOptimizer<double>(pt::Sgd{})};
+  rules.weighting = pt::Fixed{{{"click", 0.5}, {"purchase", 2.0}}};
+  if (gradient_norms) rules.weighting = Watched{};
+  steps::Steps<double> step(model, rules, batch > 0 ? batch : data.size(), threads);
+  const auto report = step(data, funnel::all_of(data), 1.0);
   return {model, report};
 }
 

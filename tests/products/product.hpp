@@ -6,12 +6,15 @@
 #include "catch.hpp"
 #include "passes.hpp"
 #include "problem.hpp"
+#include "steps.hpp"
 
 #include "polytask/core/gradient_check.hpp"
 #include "polytask/files/checkpoint.hpp"
 #include "polytask/optimizers/adam.hpp"
+#include "polytask/optimizers/sgd.hpp"
 #include "polytask/training/comparison.hpp"
-#include "polytask/weighting/any_weighting.hpp"
+#include "polytask/weighting/grad_norm.hpp"
+#include "polytask/weighting/uncertainty.hpp"
 
 #include <array>
 #include <cstdint>
@@ -142,6 +145,73 @@ void goes_on(const Model& original, const pt::Table& train, WeightingType weight
     CHECK(taken_up.embeddings[table].values == straight.embeddings[table].values);
 }
 
+/// Fixed weights from a rule that asks for gradient norms.
+struct Watched {
+  static constexpr std::string_view name = "watched";
+  static constexpr pt::WeightingNeeds needs() { return {.gradient_norms = true}; }
+  pt::ConstantWeights begin(const pt::WeightedTasks&) const { return pt::ConstantWeights({1.0, 0.5, 1.0, 2.0}); }
+};
+
+/// The way back for each task by itself, as far as the last shared layers or whole, gives the joint step; and the norms are
+/// those of a way back for that task alone.
+template <class Model>
+void task_by_task(const Model& original, const pt::Table& train) {
+  const auto data = original.encode(train);
+  std::vector<Index> rows(static_cast<std::size_t>(data.size()));
+  std::iota(rows.begin(), rows.end(), Index{0});
+  const auto stepped = [&](const steps::Rules<double>& rules) {
+    auto model = original;
+    steps::Steps<double> step(model, rules, data.size());
+    return std::pair(model, pt::StepReport(step(data, rows, 0.5))).second;
+  };
+  const auto moved = [&](const steps::Rules<double>& rules) {
+    auto model = original;
+    steps::Steps<double>(model, rules, data.size())(data, rows, 0.5);
+    return model;
+  };
+  const pt::AnyOptimizer<double> sgd(pt::Sgd{});
+  const auto joint = moved({.optimizer = sgd, .weighting = pt::Fixed{{{"spend", 0.5}, {"segment", 2}}}});
+  std::vector<steps::Rules<double>> apart;
+  if (Model::sharing_type::shares_parameters) apart.push_back({.optimizer = sgd, .weighting = Watched{}});
+  apart.push_back({.optimizer = sgd, .weighting = pt::Fixed{{{"spend", 0.5}, {"segment", 2}}}, .record_gradients = true});
+  apart.push_back(apart.back());
+  apart.back().combine_embeddings = true;
+  for (const auto& rules : apart) {
+    const auto model = moved(rules);
+    INFO("as far as the last layers: " << !rules.record_gradients << ", with tables: " << rules.combine_embeddings);
+    CHECK((pt::view(model.parameters.values) - pt::view(joint.parameters.values)).cwiseAbs().maxCoeff() < 1e-12);
+    for (std::size_t table = 0; table < joint.embeddings.size(); ++table)
+      CHECK((pt::view(model.embeddings[table].values) - pt::view(joint.embeddings[table].values)).cwiseAbs().maxCoeff() <
+            1e-12);
+  }
+  if (!Model::sharing_type::shares_parameters) return;
+  const auto watched = stepped(apart[0]);
+  const auto recorded = stepped(apart[1]);
+  for (std::size_t task = 0; task < Model::task_count; ++task) {
+    passes::Pass pass(original, data, rows, {1.0, 0.5, 1.0, 2.0});
+    pass.noise = pt::Random(1).stream(0);
+    pass.loss();
+    pass.clear();
+    std::vector<std::uint8_t> alone(Model::task_count, 0);
+    alone[task] = 1;
+    pass.space.active = alone;
+    original.backward_heads(pass.space, false);
+    pass.clear();
+    original.backward_sharing(pass.space, alone, pt::view(pass.space.gradient), pt::Reach::whole, false);
+    double last = 0;
+    double shared = 0;
+    original.last_shared_layers([&](const std::string& layer) {
+      const auto& weights = original.parameters.layout.segment(layer + "/weights");
+      last += pt::Flat<double>(pass.space.gradient.data() + weights.offset, weights.size()).squaredNorm();
+    });
+    for (const auto& segment : original.parameters.layout.segments())
+      if (segment.owner == pt::shared_owner)
+        shared += pt::Flat<double>(pass.space.gradient.data() + segment.offset, segment.size()).squaredNorm();
+    CHECK(watched.gradient_norms[task] == Approx(std::sqrt(last)).epsilon(1e-11));
+    CHECK(recorded.shared_norms[task] == Approx(std::sqrt(shared)).epsilon(1e-11));
+  }
+}
+
 /// A sharing policy with every weighting that makes sense.
 template <class SharingPolicy>
 void whole_product(SharingPolicy sharing, Exempt exempt = [](const std::string&) { return false; }) {
@@ -155,6 +225,8 @@ void whole_product(SharingPolicy sharing, Exempt exempt = [](const std::string&)
     works_with(made, train, pt::GradNorm{.alpha = 0.5}, exempt);
     goes_on(made, train, pt::GradNorm{});
   }
+
+  task_by_task(made, train);
 
   auto compared = made;
   pt::Trainer trainer(compared, pt::Uncertainty{}, pt::Adam{});

@@ -149,7 +149,7 @@ TEST_CASE("a backward pass without an active task adds nothing") {
   pass.space.active.assign(4, 0);
   for (Index task = 0; task < 4; ++task)  // left over from another batch
     model.sharing().representation_gradient(pass.space.sharing_memory(), 30, task).setOnes();
-  model.backward_sharing(pass.space);
+  model.backward_sharing(pass.space, pass.space.active, pt::view(pass.space.gradient), pt::Reach::whole, true);
   CHECK(pt::view(pass.space.gradient).isZero(0));
 }
 

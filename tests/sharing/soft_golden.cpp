@@ -3,7 +3,7 @@
 #include "golden.hpp"
 
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/sgd.hpp"
 #include "polytask/sharing/soft.hpp"
 #include "polytask/training/trainer.hpp"
@@ -35,8 +35,7 @@ pt::Matrix<double> reference(const golden::File& file, const std::string& when, 
 struct Losses {
   std::vector<std::vector<double>> steps;
 
-  template <std::size_t TaskCount>
-  void step_taken(const pt::StepReport<TaskCount>& report) {
+  void step_taken(const pt::StepReport& report) {
     steps.emplace_back(report.losses.begin(), report.losses.end());
   }
 };

@@ -3,7 +3,7 @@
 
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/losses/squared_error.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/shared_private.hpp"

@@ -2,7 +2,7 @@
 #include "golden.hpp"
 
 #include "polytask/losses/losses.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adagrad.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/optimizers/adamw.hpp"
@@ -12,6 +12,7 @@
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/training/trainer.hpp"
+#include "polytask/weighting/named_weighting.hpp"
 #include "polytask/weighting/any_weighting.hpp"
 
 #include <cmath>
@@ -44,8 +45,7 @@ struct Losses {
   std::vector<std::vector<double>> steps;
   std::vector<std::vector<double>> weights;
   std::vector<std::vector<double>> norms;
-  template <std::size_t TaskCount>
-  void step_taken(const pt::StepReport<TaskCount>& report) {
+  void step_taken(const pt::StepReport& report) {
     steps.emplace_back(report.losses.begin(), report.losses.end());
     weights.emplace_back(report.weights.begin(), report.weights.end());
     norms.emplace_back(report.gradient_norms.begin(), report.gradient_norms.end());

@@ -24,7 +24,7 @@ struct Means {
   std::array<double, 4> counts{};
   double rate = 0;
 
-  void step_taken(const pt::StepReport<4>& report) {
+  void step_taken(const pt::StepReport& report) {
     for (std::size_t task = 0; task < 4; ++task) {
       if (report.counts[task] > 0) losses[task] += report.losses[task] * report.counts[task];
       counts[task] += report.counts[task];

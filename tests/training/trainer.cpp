@@ -1,5 +1,6 @@
 #include "catch.hpp"
 #include "problem.hpp"
+#include "steps.hpp"
 
 #include "polytask/layers/batch_normalization.hpp"
 #include "polytask/layers/dropout.hpp"
@@ -13,6 +14,7 @@
 #include "polytask/sharing/shared_private.hpp"
 #include "polytask/training/progress.hpp"
 #include "polytask/training/trainer.hpp"
+#include "polytask/weighting/named_weighting.hpp"
 #include "polytask/weighting/any_weighting.hpp"
 
 #include <cmath>
@@ -102,7 +104,7 @@ TEST_CASE("a task without a label in the batch contributes nothing and is not mo
   struct First {
     double loss = 0;
     bool seen = false;
-    void step_taken(const pt::StepReport<4>& report) {
+    void step_taken(const pt::StepReport& report) {
       if (!seen) loss = report.losses[2];
       seen = true;
     }
@@ -110,15 +112,9 @@ TEST_CASE("a task without a label in the batch contributes nothing and is not mo
   pt::Trainer(with, pt::Adam{}).fit(data, {.epochs = 1, .batch = 32, .shuffle = false}, first);
   CHECK(std::isnan(first.loss));
   // one step of seven samples only, then compare a head that had no label
-  pt::Workers workers(1);
-  std::array<pt::LossKind, 4> kinds{};
-  auto state = pt::Equal{}.begin(pt::WeightedTasks{decltype(model)::task_names, kinds});
-  pt::Adam adam;
-  std::tuple<> none;
-  pt::OptimizerMemory<double> memory;
-  pt::Step step(without, state, pt::WeightingNeeds{}, adam, none, memory, workers, 7, std::vector<std::uint8_t>(4, 1), 0.0);
+  steps::Steps<double> step(without, {.optimizer = pt::AnyOptimizer<double>(pt::Adam{})}, 7);
   const std::vector<Index> rows{0, 1, 2, 3, 4, 5, 6};
-  step(no_visits, rows, 1, pt::Random(1), 1e-3);
+  step(no_visits, rows, 1e-3);
   CHECK(without.parameters["visits/0/weights"] == model.parameters["visits/0/weights"]);
   CHECK(without.parameters["visits/0/bias"] == model.parameters["visits/0/bias"]);
   CHECK(without.parameters["click/0/weights"] != model.parameters["click/0/weights"]);
@@ -168,7 +164,7 @@ TEST_CASE("observers of any subset of events are told, and can stop") {
   Events events;
   struct OnlySteps {
     int steps = 0;
-    void step_taken(const pt::StepReport<4>&) { ++steps; }
+    void step_taken(const pt::StepReport&) { ++steps; }
   } steps;
   trainer.fit(train, {.epochs = 2, .batch = 50}, events, steps);
   CHECK(events.seen == "Se..Ee..ET");
@@ -266,7 +262,7 @@ TEST_CASE("the schedule moves the learning rate") {
   std::vector<double> rates;
   struct Rates {
     std::vector<double>& rates;
-    void step_taken(const pt::StepReport<4>& report) { rates.push_back(report.rate); }
+    void step_taken(const pt::StepReport& report) { rates.push_back(report.rate); }
   } observer{rates};
   pt::Trainer(model, pt::Sgd{.rate = 0.1})
       .fit(train, {.epochs = 2, .batch = 50, .schedule = pt::WarmUp{2, pt::ConstantRate{}}}, observer);
@@ -331,10 +327,10 @@ TEST_CASE("progress is one line an epoch where the output is no terminal") {
 TEST_CASE("a weighting chosen at run time that balances shared layers is refused where there are none") {
   const auto train = problem::table(60);
   auto model = problem::model<double>(train, pt::Separate{pt::mlp({4})});
-  pt::Trainer trainer(model, pt::AnyWeighting::named("gradnorm"), pt::Adam{});
+  pt::Trainer trainer(model, pt::weighting_named("gradnorm"), pt::Adam{});
   CHECK_THROWS_AS(trainer.fit(train), pt::ArgumentError);
   CHECK_THROWS_WITH(trainer.fit(train), containing("gradients of the last shared layer, but sharing 'separate' has none"));
-  pt::Trainer(model, pt::AnyWeighting::named("uncertainty"), pt::Adam{}).fit(train, {.epochs = 1});
+  pt::Trainer(model, pt::weighting_named("uncertainty"), pt::Adam{}).fit(train, {.epochs = 1});
 }
 
 TEST_CASE("GradNorm with slices, threads and missing labels is GradNorm of one piece to rounding") {

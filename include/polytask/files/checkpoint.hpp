@@ -7,11 +7,38 @@
 
 #include <filesystem>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace polytask {
 
 namespace files {
+
+/// Long runs of numbers that rules remember, as tensors.
+template <class Tensors>
+class RunsInFile final : public LongRuns {
+ public:
+  explicit RunsInFile(Tensors& tensors) : tensors_(tensors) {}
+
+  void write(const std::string& name, const Buffer<float>& values) override { add(name, values); }
+  void write(const std::string& name, const Buffer<double>& values) override { add(name, values); }
+  void read(const std::string& name, Buffer<float>& values) const override { take(name, values); }
+  void read(const std::string& name, Buffer<double>& values) const override { take(name, values); }
+
+ private:
+  template <class S>
+  void add([[maybe_unused]] const std::string& name, [[maybe_unused]] const Buffer<S>& values) {
+    if constexpr (!std::is_const_v<Tensors>)
+      tensors_.add("rules/" + name, {static_cast<Index>(values.size())}, values.data());
+  }
+  template <class S>
+  void take([[maybe_unused]] const std::string& name, [[maybe_unused]] Buffer<S>& values) const {
+    if constexpr (std::is_const_v<Tensors>)
+      tensors_.read("rules/" + name, {static_cast<Index>(values.size())}, values.data());
+  }
+
+  Tensors& tensors_;
+};
 
 /// Calls function(name, buffer) for every buffer that a training run remembers beside the model.
 template <class Model, class Run, class Function>
@@ -38,6 +65,7 @@ Json policies_to_json(const Trainer& trainer) {
              trainer.regularizations());
   return {{"optimizer", to_json(trainer.optimizer())},
           {"weighting", std::string(trainer.weighting().name)},
+          {"aggregation", std::string(trainer.aggregation().name)},
           {"regularizations", std::move(regularizations)}};
 }
 
@@ -52,14 +80,14 @@ void check_run(const Run& run, std::size_t task_count, const std::string& place)
   for (const Index steps : run.memory.steps) sound = sound && steps >= 0 && steps <= run.memory.step;
   for (const auto& epoch : run.history.epochs)
     sound = sound && fits(epoch.validation_losses) && fits(epoch.metrics) && fits(epoch.training_losses) &&
-            fits(epoch.weights) && epoch.validation_losses.size() == run.history.epochs.front().validation_losses.size();
+            fits(epoch.weights) && fits(epoch.gradient_norms) && fits(epoch.coefficients) && epoch.validation_losses.size() == run.history.epochs.front().validation_losses.size();
   require<FileError>(sound, place, ": the state of the training is not one that training can have");
 }
 
 }  // namespace files
 
-/// Saves where a training run stands: the model, the optimizer's memory, the state of the weighting, the best parameters
-/// and the history. Random numbers follow from seed and step, which are among them. To be called while training goes
+/// Saves where a training run stands: the model, the optimizer's memory, the state of weighting and aggregation, the best
+/// parameters and the history. Random numbers follow from seed and step, which are among them. To be called while training goes
 /// on, from an observer's epoch_ended(report, trainer), or after a fit() that did not put back an earlier epoch.
 /// @throws FileError when the file cannot be written; a file that was there before is left as it was
 /// @throws ArgumentError when there is no training run, or the model no longer stands where the run stands
@@ -74,19 +102,25 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer& trainer) 
   files::each_run_buffer(model, run, [&](const std::string& name, const auto& buffer) {
     writer.add(name, {static_cast<Index>(buffer.size())}, buffer.data());
   });
+  auto weighting = *run.weighting;  // visitors may write
+  auto aggregation = *run.aggregation;
+  files::RunsInFile<TensorWriter> runs(writer);
+  JsonWriter states(&runs);
+  states("weighting", weighting);
+  states("aggregation", aggregation);
   using S = typename Trainer::S;
   Dataset<S> none;
   none.numbers.resize(model.features().number_rows(), 0);
   none.categories.resize(static_cast<Index>(model.features().categories().size()), 0);
   none.lists.resize(model.features().lists().size());
   const Json state = {{"policies", files::policies_to_json(trainer)},
-                      {"weighting_state", to_json(*run.weighting)},
+                      {"states", states.json()},
                       {"step", run.memory.step},
                       {"steps", to_json(run.memory.steps)},
                       {"has_best", run.best.has_value()},
                       {"history", to_json(run.history)},
                       {"settings", to_json(run.settings)}};
-  files::save(path, model, none, Json::array(), "checkpoint", {{"run", state.dump()}}, writer);
+  files::save<S>(path, model, none, Json::array(), "checkpoint", {{"run", state.dump()}}, writer);
 }
 
 /// Takes up a training run where save_checkpoint() left it. The trainer must have been made with a model of the same
@@ -102,7 +136,7 @@ void load_checkpoint(const std::filesystem::path& path, Trainer& trainer, Model&
       const std::string differs = difference(file, program, what);
       require<FileError>(differs.empty(), reader.name(), ": ", differs);
     };
-    same(reader.metadata_json("structure"), to_json(model), "model");
+    same(reader.metadata_json("structure"), files::structure_of<typename Trainer::S>(model), "model");
     const Json state = reader.metadata_json("run");
     const auto entry = [&](const char* key) -> const Json& {
       require<FileError>(state.is_object() && state.contains(key), reader.name(), ": the checkpoint has no '", key, "'");
@@ -111,14 +145,17 @@ void load_checkpoint(const std::filesystem::path& path, Trainer& trainer, Model&
     same(entry("policies"), files::policies_to_json(trainer), "training");
 
     Model loaded = model;
-    files::load_numbers(reader, loaded);
+    files::load_numbers<typename Trainer::S>(reader, loaded);
     auto run = trainer.fresh_run(entry("has_best") == true);
-    from_json(entry("weighting_state"), *run.weighting, reader.name() + ": weighting");
+    const files::RunsInFile<const TensorReader> runs(reader);
+    JsonReader states(entry("states"), reader.name() + ": states", &runs);
+    states("weighting", *run.weighting);
+    states("aggregation", *run.aggregation);
     from_json(entry("step"), run.memory.step, reader.name() + ": step");
     from_json(entry("steps"), run.memory.steps, reader.name() + ": steps");
     from_json(entry("history"), run.history, reader.name() + ": history");
     from_json(entry("settings"), run.settings, reader.name() + ": settings");
-    files::check_run(run, Model::task_count, reader.name());
+    files::check_run(run, model.size(), reader.name());
     files::each_run_buffer(loaded, run, [&](const std::string& name, auto& buffer) {
       reader.read(name, {static_cast<Index>(buffer.size())}, buffer.data());
     });

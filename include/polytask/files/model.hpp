@@ -26,8 +26,8 @@ inline constexpr Index sample_row_count = 8;
 namespace files {
 
 /// Calls function(name, shape, data) for every tensor of a model's numbers.
-template <class Model, class Function>
-void each_tensor(Model& model, Function&& function) {
+template <class ModelType, class Function>
+void each_tensor(ModelType& model, Function&& function) {
   const auto each_segment = [&](auto& numbers, const std::string& prefix) {
     for (const auto& segment : numbers.layout.segments())
       function(prefix + segment.name, std::vector<Index>{segment.columns, segment.rows},
@@ -48,8 +48,7 @@ struct SampleRows {
   Index size() const { return data.size(); }
 
   /// Predicts the samples anew.
-  template <class Model>
-  void predict(const Model& model) {
+  void predict(const Model<S>& model) {
     auto space = model.workspace((std::max)(size(), Index{1}));
     std::vector<Index> all(static_cast<std::size_t>(size()));
     for (std::size_t sample = 0; sample < all.size(); ++sample) all[sample] = static_cast<Index>(sample);
@@ -94,8 +93,7 @@ Dataset<S> first_samples(const Dataset<S>& data) {
 }
 
 /// The feature columns of the first rows of a table, as JSON.
-template <class Model>
-Json rows_to_json(const Table& table, const Model& model) {
+inline Json rows_to_json(const Table& table, const Features& features) {
   const Index count = (std::min)(table.size(), sample_row_count);
   Json columns = Json::array();
   const auto add = [&](const std::string& name, auto&& value_of) {
@@ -103,11 +101,11 @@ Json rows_to_json(const Table& table, const Model& model) {
     for (Index row = 0; row < count; ++row) values.push_back(value_of(row));
     columns.push_back({{"name", name}, {"values", std::move(values)}});
   };
-  for (const auto& number : model.features().numbers())
+  for (const auto& number : features.numbers())
     add(number.name, [&](Index row) { return to_json(table.numbers(number.name).values[static_cast<std::size_t>(row)]); });
-  for (const auto& category : model.features().categories())
+  for (const auto& category : features.categories())
     add(category.name, [&](Index row) { return Json(std::string(table.categories(category.name).at(row))); });
-  for (const auto& list : model.features().lists())
+  for (const auto& list : features.lists())
     add(list.name, [&](Index row) {
       const auto& column = table.lists(list.name);
       Json items = Json::array();
@@ -117,8 +115,7 @@ Json rows_to_json(const Table& table, const Model& model) {
   return columns;
 }
 
-template <class Model>
-Table rows_from_json(const Json& columns, const Model& model, const std::string& place) {
+inline Table rows_from_json(const Json& columns, const Features& features, const std::string& place) {
   Table table(place);
   std::size_t at = 0;
   const auto next = [&](const std::string& name) -> const Json& {
@@ -126,17 +123,17 @@ Table rows_from_json(const Json& columns, const Model& model, const std::string&
                        ": the sample rows do not have column '", name, "'");
     return columns[at++]["values"];
   };
-  for (const auto& number : model.features().numbers()) {
+  for (const auto& number : features.numbers()) {
     std::vector<double> values;
     from_json(next(number.name), values, place + ": " + number.name);
     table.add_numbers(number.name, std::move(values));
   }
-  for (const auto& category : model.features().categories()) {
+  for (const auto& category : features.categories()) {
     std::vector<std::string> values;
     from_json(next(category.name), values, place + ": " + category.name);
     table.add_categories(category.name, values);
   }
-  for (const auto& list : model.features().lists()) {
+  for (const auto& list : features.lists()) {
     std::vector<std::vector<std::string>> values;
     from_json(next(list.name), values, place + ": " + list.name);
     table.add_lists(list.name, values);
@@ -171,26 +168,34 @@ bool agree(const Left& left, const Right& right) {
   return ((left - right).cwiseAbs().array() <= tolerance * (left.cwiseAbs().cwiseMax(right.cwiseAbs()).array() + S(1))).all();
 }
 
+/// What makes two models of one structure.
+template <Scalar S>
+Json structure_of(const Model<S>& model) {
+  JsonWriter writer;
+  model.write_structure(writer);
+  return std::move(writer.json());
+}
+
 /// Writes a model's structure, numbers and sample rows, together with what `metadata` and `writer` hold already.
-template <class Model, class S = typename Model::scalar>
-void save(const std::filesystem::path& path, const Model& model, const Dataset<S>& data, const Json& rows,
+template <Scalar S>
+void save(const std::filesystem::path& path, const Model<S>& model, const Dataset<S>& data, const Json& rows,
           std::string_view kind, Json metadata, TensorWriter& writer) {
   model.check(data, false);
   SampleRows<S> samples{first_samples(data), {}};
   samples.predict(model);
-  for (std::size_t task = 0; task < Model::task_count; ++task)
-    require(samples.predictions[task].allFinite(), "the model is not saved: task '", Model::task_names[task],
+  for (std::size_t task = 0; task < model.size(); ++task)
+    require(samples.predictions[task].allFinite(), "the model is not saved: task '", model.names()[task],
             "' predicts numbers that are not finite");
   each_tensor(model, [&](const std::string& name, const std::vector<Index>& shape, const S* values) {
     writer.add(name, shape, values);
   });
-  samples.each_tensor(Model::task_names, [&](const std::string& name, const std::vector<Index>& shape, auto* values) {
+  samples.each_tensor(model.names(), [&](const std::string& name, const std::vector<Index>& shape, auto* values) {
     writer.add(name, shape, values);
   });
   const auto dumped = [&](const Json& json) { return guarded(path, [&] { return json.dump(); }); };
   metadata["format"] = "polytask " + std::string(kind);
   metadata["version"] = std::to_string(file_version);
-  metadata["structure"] = dumped(to_json(model));
+  metadata["structure"] = dumped(structure_of(model));
   metadata["rows"] = dumped(rows);
   guarded(path, [&] { writer.write(path, std::move(metadata)); });
 }
@@ -204,9 +209,8 @@ inline Index length(const TensorReader& reader, const std::string& tensor, std::
 }
 
 /// Reads the numbers of a model whose structure is read already, and has it predict the sample rows.
-template <class Model>
-void load_numbers(const TensorReader& reader, Model& model) {
-  using S = typename Model::scalar;
+template <Scalar S>
+void load_numbers(const TensorReader& reader, Model<S>& model) {
   each_tensor(model, [&](const std::string& name, const std::vector<Index>& shape, S* values) {
     reader.read(name, shape, values);
   });
@@ -220,10 +224,8 @@ void load_numbers(const TensorReader& reader, Model& model) {
     lists.offsets.resize(static_cast<std::size_t>(length(reader, prefix + "/offsets", 1)));
     lists.rows.resize(static_cast<std::size_t>(length(reader, prefix + "/rows", 1)));
   }
-  model.for_each_task([&](std::size_t, const auto& task) {
-    samples.predictions.emplace_back(task.loss.prediction_rows(), size);
-  });
-  samples.each_tensor(Model::task_names, [&](const std::string& name, const std::vector<Index>& shape, auto* values) {
+  for (const auto& shape : model.shapes()) samples.predictions.emplace_back(shape.prediction_rows, size);
+  samples.each_tensor(model.names(), [&](const std::string& name, const std::vector<Index>& shape, auto* values) {
     reader.read(name, shape, values);
   });
   model.check(samples.data, false);
@@ -231,15 +233,15 @@ void load_numbers(const TensorReader& reader, Model& model) {
   const Json rows = reader.metadata_json("rows");
   if (!rows.empty()) {
     const Dataset<S> encoded =
-        model.encode_inputs(rows_from_json(rows, model, reader.name() + ": sample rows"));
+        model.encode_inputs(rows_from_json(rows, model.features(), reader.name() + ": sample rows"));
     require<FileError>(agree(encoded.numbers, samples.data.numbers) && encoded.categories == samples.data.categories,
                        reader.name(), ": the sample rows are encoded otherwise than when the model was saved");
     samples.data = encoded;
   }
   samples.predict(model);
-  for (std::size_t task = 0; task < Model::task_count; ++task)
+  for (std::size_t task = 0; task < model.size(); ++task)
     require<FileError>(agree(samples.predictions[task], expected[task]), reader.name(), ": task '",
-                       Model::task_names[task], "' predicts the sample rows otherwise than when the model was saved");
+                       model.names()[task], "' predicts the sample rows otherwise than when the model was saved");
 }
 
 /// Opens a file and checks that it is of the kind and version.
@@ -259,35 +261,44 @@ inline TensorReader open(const std::filesystem::path& path, std::string_view kin
 /// @param rows a table with a few rows to predict (the first 8 are kept): a load checks the whole way from these rows to
 ///             their predictions
 /// @throws FileError when the file cannot be written; a file that was there before is left as it was
-template <class Model>
-void save(const std::filesystem::path& path, const Model& model, const Table& rows) {
+template <Scalar S>
+void save(const std::filesystem::path& path, const Model<S>& model, const Table& rows) {
   std::vector<Index> few;
   for (Index row = 0; row < (std::min)(rows.size(), sample_row_count); ++row) few.push_back(row);
   const Table first = rows.rows(few);
   TensorWriter writer;
-  const Json sample_rows = files::rows_to_json(first, model);
-  files::save(path, model, model.encode_inputs(first), sample_rows, "model", Json::object(), writer);
+  const Json sample_rows = files::rows_to_json(first, model.features());
+  files::save<S>(path, model, model.encode_inputs(first), sample_rows, "model", Json::object(), writer);
 }
 
 /// Saves a model whose inputs are matrices.
-template <class Model, class S = typename Model::scalar>
-void save(const std::filesystem::path& path, const Model& model, const Dataset<S>& samples) {
+template <Scalar S>
+void save(const std::filesystem::path& path, const Model<S>& model, const Dataset<S>& samples) {
   TensorWriter writer;
-  files::save(path, model, samples, Json::array(), "model", Json::object(), writer);
+  files::save<S>(path, model, samples, Json::array(), "model", Json::object(), writer);
 }
 
-/// Loads a model of the given type: load<decltype(model)>("shop.safetensors").
+/// Loads a file into a model of the same types; widths, vocabularies and settings are those of the file.
 /// @throws FileError naming the file and what is wrong: it is truncated, altered, of another version or structure, or
-/// its predictions for the sample rows are not those that were saved
-template <class Model>
-Model load(const std::filesystem::path& path) {
-  return files::guarded(path, [&] {
+/// its predictions for the sample rows are not those that were saved. The model is then not to be used.
+template <Scalar S>
+void load_into(const std::filesystem::path& path, Model<S>& model) {
+  files::guarded(path, [&] {
     const auto reader = files::open(path, "model");
-    Model model;
-    from_json(reader.metadata_json("structure"), model, reader.name());
-    files::load_numbers(reader, model);
-    return model;
+    const Json structure = reader.metadata_json("structure");
+    JsonReader members(structure, reader.name());
+    model.read_structure(members);
+    members.finish();
+    files::load_numbers<S>(reader, model);
   });
+}
+
+/// Loads a model of the given type: load<decltype(model)>("shop.safetensors"); see load_into().
+template <class ModelType>
+ModelType load(const std::filesystem::path& path) {
+  ModelType model;
+  load_into<typename ModelType::scalar>(path, model);
+  return model;
 }
 
 }  // namespace polytask

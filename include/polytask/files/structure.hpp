@@ -3,101 +3,238 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/views.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <concepts>
 #include <limits>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace polytask {
 
 using Json = nlohmann::ordered_json;
 
-/// Something whose settings are visited by a static configuration(self, visit).
-template <class T>
-concept Configurable = requires(const T& value, void (&visit)(std::string_view, const bool&)) {
-  T::configuration(value, [](const auto&, const auto&) {});
-};
-
-/// Something whose type has a name: a sharing policy, a layer, a loss.
-template <class T>
-concept Named = requires { typename std::bool_constant<(T::name.size() > 0)>; };
-
-/// JSON of a value: numbers (null where not finite), texts, lists of them, and objects with a configuration(). Objects
-/// whose type is Named carry its name as "type".
-template <class T>
-Json to_json(const T& value);
-
-/// Sets a value from JSON.
-/// @param place where in the file, for messages: "sharing.network.0"
-/// @throws FileError naming the place when something is absent, of another kind, or of another type
-template <class T>
-void from_json(const Json& json, T& value, const std::string& place);
-
-template <class T>
-Json to_json(const T& value) {
-  if constexpr (std::same_as<T, bool> || std::same_as<T, std::string> || std::integral<T>) {
-    return Json(value);
-  } else if constexpr (std::floating_point<T>) {
-    return std::isfinite(value) ? Json(value) : Json(nullptr);
-  } else if constexpr (Configurable<T>) {
-    Json json = Json::object();
-    if constexpr (Named<T>) json["type"] = std::string(T::name);
-    T::configuration(value, [&](const auto& key, const auto& member) { json[std::string(key)] = to_json(member); });
-    return json;
-  } else {  // a list
-    Json json = Json::array();
-    for (const auto& item : value) json.push_back(to_json(item));
-    return json;
-  }
-}
-
-/// The kind check of from_json().
+/// The kind check of what is read.
 inline void expect(bool kind, const Json& json, std::string_view expected, const std::string& place) {
   if (!kind) throw FileError(text(place, ": expected ", expected, ", found ", json.dump().substr(0, 60)));
 }
 
+/// Where long runs of numbers are written that do not belong into JSON.
+class LongRuns {
+ public:
+  virtual ~LongRuns() = default;
+  virtual void write(const std::string& name, const Buffer<float>& values) = 0;
+  virtual void write(const std::string& name, const Buffer<double>& values) = 0;
+  virtual void read(const std::string& name, Buffer<float>& values) const = 0;
+  virtual void read(const std::string& name, Buffer<double>& values) const = 0;
+};
+
+/// Writes what it visits as JSON: numbers (null where not finite), texts, lists of them, and objects; an object whose type
+/// has a name carries it as "type".
+class JsonWriter final : public MemberVisitor {
+ public:
+  /// @param runs for buffers; null: they are written as lists
+  explicit JsonWriter(LongRuns* runs = nullptr) : runs_(runs) {}
+
+  /// What was visited.
+  Json& json() { return levels_.front().json; }
+
+  void visit(std::string_view key, bool& value) override { put(key, value); }
+  void visit(std::string_view key, double& value) override { put(key, number(value)); }
+  void visit(std::string_view key, std::int64_t& value) override { put(key, value); }
+  void visit(std::string_view key, std::uint64_t& value) override { put(key, value); }
+  void visit(std::string_view key, std::string& value) override { put(key, value); }
+  void visit(std::string_view key, std::vector<double>& values) override { put(key, list(values)); }
+  void visit(std::string_view key, Buffer<float>& values) override { run(key, values); }
+  void visit(std::string_view key, Buffer<double>& values) override { run(key, values); }
+
+  void enter(std::string_view key, std::string_view type) override {
+    levels_.push_back({std::string(key), Json::object()});
+    if (!type.empty()) levels_.back().json["type"] = std::string(type);
+  }
+  std::size_t enter_list(std::string_view key, std::size_t size) override {
+    levels_.push_back({std::string(key), Json::array()});
+    return size;
+  }
+  void leave() override {
+    Level level = std::move(levels_.back());
+    levels_.pop_back();
+    put(level.key, std::move(level.json));
+  }
+
+ private:
+  struct Level {
+    std::string key;
+    Json json;
+  };
+
+  static Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+  template <class Values>
+  static Json list(const Values& values) {
+    Json json = Json::array();
+    for (const auto value : values) json.push_back(number(static_cast<double>(value)));
+    return json;
+  }
+  void put(std::string_view key, Json json) {
+    Json& parent = levels_.back().json;
+    if (parent.is_array())
+      parent.push_back(std::move(json));
+    else
+      parent[std::string(key)] = std::move(json);
+  }
+  template <class Values>
+  void run(std::string_view key, const Values& values) {
+    if (runs_ == nullptr) return put(key, list(values));
+    std::string name;
+    for (const auto& level : levels_) name += level.key.empty() ? "" : level.key + "/";
+    runs_->write(name + std::string(key), values);
+  }
+
+  LongRuns* runs_;
+  std::vector<Level> levels_{{"", Json::object()}};
+};
+
+/// Reads what JsonWriter wrote.
+class JsonReader final : public MemberVisitor {
+ public:
+  /// @param json  must live as long as this
+  /// @param place where in the file, for messages: "sharing.network.0"
+  JsonReader(const Json& json, std::string place, const LongRuns* runs = nullptr)
+      : runs_(runs), levels_{{"", std::move(place), &json, 0}} {}
+
+  /// Sets a value from all of the JSON.
+  template <class T>
+  void read_whole(T& value) {
+    whole_ = true;
+    (*this)("", value);
+  }
+
+  void visit(std::string_view key, bool& value) override {
+    const Json& json = entry(key);
+    expect(json.is_boolean(), json, "true or false", place(key));
+    value = json.get<bool>();
+  }
+  void visit(std::string_view key, double& value) override { value = number(entry(key), place(key)); }
+  void visit(std::string_view key, std::int64_t& value) override { whole(key, value); }
+  void visit(std::string_view key, std::uint64_t& value) override { whole(key, value); }
+  void visit(std::string_view key, std::string& value) override {
+    const Json& json = entry(key);
+    expect(json.is_string(), json, "a text", place(key));
+    value = json.get<std::string>();
+  }
+  void visit(std::string_view key, std::vector<double>& values) override {
+    const Json& json = entry(key);
+    expect(json.is_array(), json, "a list", place(key));
+    values.clear();
+    for (std::size_t which = 0; which < json.size(); ++which)
+      values.push_back(number(json[which], place(key) + "[" + std::to_string(which) + "]"));
+  }
+  void visit(std::string_view key, Buffer<float>& values) override { run(key, values); }
+  void visit(std::string_view key, Buffer<double>& values) override { run(key, values); }
+
+  void enter(std::string_view key, std::string_view type) override {
+    const Json& json = entry(key);
+    expect(json.is_object(), json, "an object", place(key));
+    if (!type.empty()) {
+      const std::string found = json.value("type", "nothing");
+      require<FileError>(found == type, place(key), ": the file holds '", found, "', the program expects '", type, "'");
+    }
+    levels_.push_back({std::string(key), place(key), &json, 0});
+  }
+  std::size_t enter_list(std::string_view key, std::size_t) override {
+    const Json& json = entry(key);
+    expect(json.is_array(), json, "a list", place(key));
+    levels_.push_back({std::string(key), place(key), &json, 0});
+    return json.size();
+  }
+  /// Checks that everything was read.
+  void finish() const { check_all_read(levels_.back()); }
+
+  void leave() override {
+    check_all_read(levels_.back());
+    levels_.pop_back();
+  }
+
+ private:
+  struct Level {
+    std::string key;
+    std::string place;
+    const Json* json;
+    std::size_t members;  ///< visited so far
+  };
+
+  static void check_all_read(const Level& level) {
+    const std::size_t named = level.json->is_object() && level.json->contains("type") ? 1 : 0;
+    require<FileError>(level.members + named == level.json->size(), level.place, ": the file has ",
+                       level.json->size() - named, " entries, the program expects ", level.members);
+  }
+
+  std::string place(std::string_view key) const {
+    const Level& level = levels_.back();
+    if (whole_ && levels_.size() == 1) return level.place;
+    if (level.json->is_array()) return level.place + "[" + std::string(key) + "]";
+    return level.place + "." + std::string(key);
+  }
+
+  const Json& entry(std::string_view key) {
+    Level& level = levels_.back();
+    if (whole_ && levels_.size() == 1) return *level.json;
+    if (level.json->is_array()) return (*level.json)[level.members++];
+    const auto found = level.json->find(std::string(key));
+    require<FileError>(found != level.json->end(), level.place, ": the program expects '", key,
+                       "', which the file does not have");
+    ++level.members;
+    return *found;
+  }
+
+  static double number(const Json& json, const std::string& place) {
+    expect(json.is_number() || json.is_null(), json, "a number", place);
+    return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+  }
+  template <class T>
+  void whole(std::string_view key, T& value) {
+    const Json& json = entry(key);
+    expect(json.is_number_integer(), json, "a whole number", place(key));
+    value = json.get<T>();
+  }
+  template <class Values>
+  void run(std::string_view key, Values& values) {
+    std::string name;
+    for (const auto& level : levels_) name += level.key.empty() ? "" : level.key + "/";
+    if (runs_ != nullptr) return runs_->read(name + std::string(key), values);
+    std::vector<double> found;
+    visit(key, found);
+    require<FileError>(found.size() == values.size(), place(key), ": expected ", values.size(), " numbers, found ",
+                       found.size());
+    std::copy(found.begin(), found.end(), values.begin());
+  }
+
+  const LongRuns* runs_;
+  std::vector<Level> levels_;
+  bool whole_ = false;
+};
+
+/// JSON of a value: see JsonWriter.
+template <class T>
+Json to_json(const T& value) {
+  JsonWriter writer;
+  writer("value", value);
+  return std::move(writer.json()["value"]);
+}
+
+/// Sets a value from JSON.
+/// @param place where in the file, for messages
+/// @throws FileError naming the place when something is absent, of another kind, or of another type
 template <class T>
 void from_json(const Json& json, T& value, const std::string& place) {
-  if constexpr (std::same_as<T, bool>) {
-    expect(json.is_boolean(), json, "true or false", place);
-    value = json.get<bool>();
-  } else if constexpr (std::integral<T>) {
-    expect(json.is_number_integer(), json, "a whole number", place);
-    value = json.get<T>();
-  } else if constexpr (std::floating_point<T>) {
-    expect(json.is_number() || json.is_null(), json, "a number", place);
-    value = json.is_null() ? std::numeric_limits<T>::quiet_NaN() : json.get<T>();
-  } else if constexpr (std::same_as<T, std::string>) {
-    expect(json.is_string(), json, "a text", place);
-    value = json.get<std::string>();
-  } else if constexpr (Configurable<T>) {
-    expect(json.is_object(), json, "an object", place);
-    if constexpr (Named<T>) {
-      const std::string found = json.value("type", "nothing");
-      require<FileError>(found == T::name, place, ": the file holds '", found, "', the program expects '", T::name, "'");
-    }
-    std::size_t members = 0;
-    T::configuration(value, [&](const auto& key, auto& member) {
-      ++members;
-      const auto entry = json.find(std::string(key));
-      require<FileError>(entry != json.end(), place, ": the program expects '", key, "', which the file does not have");
-      from_json(*entry, member, place + "." + std::string(key));
-    });
-    require<FileError>(members + json.contains("type") == json.size(), place, ": the file has ",
-                       json.size() - json.contains("type"), " entries, the program expects ", members);
-  } else {  // a list
-    expect(json.is_array(), json, "a list", place);
-    value.clear();
-    for (std::size_t which = 0; which < json.size(); ++which)
-      from_json(json[which], value.emplace_back(), place + "[" + std::to_string(which) + "]");
-  }
+  JsonReader reader(json, place);
+  reader.read_whole(value);
 }
 
 /// Where two structures first differ, as a sentence; empty when they are the same.

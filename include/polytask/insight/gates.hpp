@@ -2,7 +2,7 @@
 /// How a trained model uses its gates: which experts each task reads, and whether a gate has collapsed.
 #pragma once
 
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,6 +5,8 @@
 #include "polytask/losses/loss.hpp"
 #include "polytask/metrics/all.hpp"
 
+#include <string_view>
+
 namespace polytask {
 
 /// The metric that suits a loss best:
@@ -21,23 +23,23 @@ namespace polytask {
 /// A loss of your own names its metric by a member, `static constexpr std::string_view metric = "mae";`, which is
 /// looked at first. Without one: accuracy for classification, rmse for regression.
 /// @throws ArgumentError when the loss names a metric that is not known
+/// @param loss the loss's name
+/// @param own  the metric that the loss names; empty if it names none
+inline const Metric& default_metric(std::string_view loss, LossKind kind, std::string_view own = "") {
+  if (!own.empty()) return metric_named(own);
+  if (loss == "binary_cross_entropy" || loss == "focal") return metrics::auc;
+  if (loss == "quantile") return metrics::quantile_loss;
+  if (loss == "poisson") return metrics::poisson_deviance;
+  if (loss == "zero_inflated_lognormal") return metrics::gini;
+  return kind == LossKind::classification ? metrics::accuracy : metrics::rmse;
+}
+
 template <class LossType>
 const Metric& default_metric() {
-  [[maybe_unused]] constexpr std::string_view name = LossType::name;
   if constexpr (requires { LossType::metric; })
     return metric_named(LossType::metric);
-  else if constexpr (name == "binary_cross_entropy" || name == "focal")
-    return metrics::auc;
-  else if constexpr (name == "quantile")
-    return metrics::quantile_loss;
-  else if constexpr (name == "poisson")
-    return metrics::poisson_deviance;
-  else if constexpr (name == "zero_inflated_lognormal")
-    return metrics::gini;
-  else if constexpr (LossType::kind == LossKind::classification)
-    return metrics::accuracy;
   else
-    return metrics::rmse;
+    return default_metric(LossType::name, LossType::kind);
 }
 
 }  // namespace polytask

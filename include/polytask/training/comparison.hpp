@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,11 +37,13 @@ inline double deviation_of(std::span<const double> values) {
 struct ComparisonSide {
   std::string sharing;
   std::string weighting;
+  std::string aggregation;
   Index parameters = 0;
   std::vector<std::string> tasks;
   std::vector<Metric> metrics;                ///< one a task
   std::vector<std::vector<double>> scores;    ///< of each task: its metric on the test data
   std::vector<double> training_seconds;
+  std::vector<double> step_seconds;           ///< a training step
   std::vector<double> prediction_seconds;     ///< all tasks, all rows of the test data
 };
 
@@ -67,14 +71,23 @@ struct ComparisonOptions {
   Index threads = 1;                  ///< seeds that are run at the same time
 };
 
+/// A model that was trained for a comparison.
+template <Scalar S>
+struct TrainedModel {
+  std::shared_ptr<Model<S>> model;
+  double seconds;
+  Index steps;
+};
+
+/// Trains a model of a start of its own: (options, data) -> the model.
+template <Scalar S>
+using TrainOne = std::function<TrainedModel<S>(const FitOptions<S>&, const Dataset<S>&)>;
+
 /// Trains with several seeds, the best epoch chosen on validation data, and scores on the test data.
 /// @param fit   how to train; its validation data are replaced
-/// @param train_one  (fit options, data) -> a trained model and the seconds it took
-template <class Model, class TrainOne>
-ComparisonSide train_seeds(const Model& original, const Table& train, const Table& test,
-                           FitOptions<typename Model::scalar> fit, const ComparisonOptions& options,
-                           TrainOne&& train_one) {
-  using S = typename Model::scalar;
+template <Scalar S>
+ComparisonSide train_seeds(const Model<S>& original, const Table& train, const Table& test, FitOptions<S> fit,
+                           const ComparisonOptions& options, const TrainOne<S>& train_one) {
   require(options.seeds >= 1, "a comparison needs at least one seed, not ", options.seeds);
   const std::string group = fit.group;  // groups, for metrics within them, come from the tables
   const auto groups_of = [&](const Table& table) {
@@ -85,13 +98,16 @@ ComparisonSide train_seeds(const Model& original, const Table& train, const Tabl
   fit.only.clear();
   const auto count = static_cast<std::size_t>(options.seeds);
   ComparisonSide side;
-  side.tasks.assign(Model::task_names.begin(), Model::task_names.end());
+  side.sharing = original.sharing_name();
+  side.parameters = original.parameter_count();
+  side.tasks.assign(original.names().begin(), original.names().end());
   side.metrics = default_metrics(original);
-  for (std::size_t task = 0; task < Model::task_count; ++task)
+  for (std::size_t task = 0; task < original.size(); ++task)
     if (const auto found = fit.metrics.find(side.tasks[task]); found != fit.metrics.end())
       side.metrics[task] = metric_named(found->second);
-  side.scores.assign(Model::task_count, std::vector<double>(count));
+  side.scores.assign(original.size(), std::vector<double>(count));
   side.training_seconds.resize(count);
+  side.step_seconds.resize(count);
   side.prediction_seconds.resize(count);
 
   const Dataset<S> training_data = original.encode(train);
@@ -119,69 +135,83 @@ ComparisonSide train_seeds(const Model& original, const Table& train, const Tabl
         own.encoded_groups = groups_of(*options.validation);
       }
       own.encoded_validation = options.validation == nullptr ? &own_validation : &given_validation;
-      const auto [model, seconds] = train_one(own, options.validation == nullptr ? own_learning : training_data);
-      side.training_seconds[run] = seconds;
+      const auto trained = train_one(own, options.validation == nullptr ? own_learning : training_data);
+      side.training_seconds[run] = trained.seconds;
+      side.step_seconds[run] = trained.seconds / static_cast<double>(trained.steps);
 
       const auto begin = std::chrono::steady_clock::now();
-      const auto found = evaluations(model, test_data, {}, nullptr, test_groups);
+      const auto found = evaluations(*trained.model, test_data, {}, nullptr, test_groups);
       side.prediction_seconds[run] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      for (std::size_t task = 0; task < Model::task_count; ++task)
+      for (std::size_t task = 0; task < original.size(); ++task)
         side.scores[task][run] = side.metrics[task].evaluate(found[task]);
     }
   });
   return side;
 }
 
-/// Trains the trainer's model anew with its policies, once a seed. The trainer and its model are left as they are.
+/// Trains a model anew by the given policies, once a seed. The model is left as it is.
 ///
 /// @param train the validation data are split off from these rows, unless options.validation says otherwise
 /// @param test  not looked at before the end
 /// @param fit   epochs, batch and so on; its validation data are replaced
-template <class Model, class... Policies>
-ComparisonSide train_together(const Trainer<Model, Policies...>& trainer, const Table& train, const Table& test,
-                              const FitOptions<typename Model::scalar>& fit, const ComparisonOptions& options = {}) {
-  auto side = train_seeds(trainer.model(), train, test, fit, options, [&](const auto& own, const auto& data) {
-    Model model = trainer.model();
-    model.initialize(own.seed);
-    const double seconds = trainer.with(model).fit(data, own).seconds;
-    return std::pair(std::move(model), seconds);
+template <Scalar S>
+ComparisonSide train_together(const Model<S>& model, const TrainingPolicies<S>& policies, const Table& train,
+                              const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {}) {
+  auto side = train_seeds<S>(model, train, test, fit, options, [&](const auto& own, const auto& data) {
+    std::shared_ptr<Model<S>> trained = model.clone();
+    trained->initialize(own.seed);
+    const History history = Training<S>(*trained, policies).fit(data, own);
+    return TrainedModel<S>{std::move(trained), history.seconds, history.steps};
   });
-  side.sharing = Model::sharing_type::name;
-  side.weighting = trainer.weighting().name;
-  side.parameters = trainer.model().parameter_count();
+  side.weighting = policies.weighting.name;
+  side.aggregation = policies.aggregation.name;
   return side;
 }
 
-/// The same with each task alone, on the rows that have its label, in a network of the same widths with the same budget:
-/// epochs of as many steps.
-template <class Model, class... Policies>
-ComparisonSide train_alone(const Trainer<Model, Policies...>& trainer, const Table& train, const Table& test,
-                           const FitOptions<typename Model::scalar>& fit, const ComparisonOptions& options = {}) {
-  const auto baseline_of = [&] {
-    return std::apply([&](const auto&... task) {
-      return multi_task_model<typename Model::scalar>(trainer.model().features(), trainer.model().sharing().baseline(),
-                                                      task...);
-    }, trainer.model().tasks());
-  };
-  auto side = train_seeds(trainer.model(), train, test, fit, options, [&](const auto& own, const auto& data) {
-    auto model = baseline_of();
-    model.initialize(own.seed);
-    double seconds = 0;
-    for (std::size_t task = 0; task < Model::task_count; ++task) {
+/// The same with each task alone, on the rows that have its label, with the same optimizer and regularisations and the
+/// same budget: epochs of as many steps.
+/// @param separate a model whose tasks share nothing
+template <Scalar S>
+ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& policies, const Table& train,
+                           const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {}) {
+  const TrainingPolicies<S> own_policies{policies.optimizer, {}, {}, policies.regularizations};
+  auto side = train_seeds<S>(separate, train, test, fit, options, [&](const auto& own, const auto& data) {
+    TrainedModel<S> trained{separate.clone(), 0, 0};
+    trained.model->initialize(own.seed);
+    for (const auto task : separate.names()) {
       auto one = own;
       // as many steps as all tasks together have, however few rows have this label
       if (one.epoch_steps == 0) one.epoch_steps = (data.size() + own.batch - 1) / own.batch;
-      one.only = {std::string(Model::task_names[task])};
+      one.only = {std::string(task)};
       if (one.stop_on != "mean") one.stop_on = one.only.front();
-      seconds += trainer.with_equal_weights(model).fit(data, one).seconds;
+      const History history = Training<S>(*trained.model, own_policies).fit(data, one);
+      trained.seconds += history.seconds;
+      trained.steps += history.steps;
     }
-    return std::pair(std::move(model), seconds);
+    return trained;
   });
-  const auto baseline = baseline_of();
-  side.sharing = decltype(baseline)::sharing_type::name;
-  side.weighting = "equal";
-  side.parameters = baseline.parameter_count();
+  side.weighting = own_policies.weighting.name;
+  side.aggregation = own_policies.aggregation.name;
   return side;
+}
+
+/// Trains the trainer's model anew with its policies, once a seed.
+template <class ModelType, class... Policies>
+ComparisonSide train_together(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
+                              const FitOptions<typename ModelType::scalar>& fit, const ComparisonOptions& options = {}) {
+  return train_together<typename ModelType::scalar>(trainer.model(), trainer.rules(), train, test, fit, options);
+}
+
+/// Trains each task of the trainer's model alone, in a network of the same widths.
+template <class ModelType, class... Policies>
+ComparisonSide train_alone(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
+                           const FitOptions<typename ModelType::scalar>& fit, const ComparisonOptions& options = {}) {
+  using S = typename ModelType::scalar;
+  return std::apply([&](const auto&... task) {
+    return train_alone<S>(
+        multi_task_model<S>(trainer.model().features(), trainer.model().sharing().baseline(), task...), trainer.rules(),
+        train, test, fit, options);
+  }, trainer.model().tasks());
 }
 
 /// Sets two ways of learning the same tasks side by side, seed by seed.
@@ -210,8 +240,8 @@ inline Comparison compare(ComparisonSide multi, ComparisonSide single) {
 /// Trains the trainer's model anew with its policies and the options of its last fit, and each task alone: see
 /// train_together() and train_alone(). On both sides the best epoch is chosen on validation data, and the metrics are those
 /// of the test data.
-template <class Model, class... Policies>
-Comparison compare_with_single_task(const Trainer<Model, Policies...>& trainer, const Table& train, const Table& test,
+template <class ModelType, class... Policies>
+Comparison compare_with_single_task(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
                                     const ComparisonOptions& options = {}) {
   return compare(train_together(trainer, train, test, trainer.options(), options),
                  train_alone(trainer, train, test, trainer.options(), options));

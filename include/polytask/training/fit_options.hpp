@@ -31,6 +31,9 @@ struct FitOptions {
   std::uint64_t seed = 1;       ///< of the shuffles and of dropout
   bool shuffle = true;
   Index threads = 1;
+  bool combine_embeddings = false;  ///< whether embedding tables that tasks share take part in the aggregation
+  bool record_gradients = false;    ///< whether norms and cosines of the tasks' gradients are in the history; without
+                                    ///< an aggregation that needs them it costs a way back a task
   std::vector<std::string> only = {};                ///< train these tasks alone, on rows with a label of theirs
   std::map<std::string, std::string> metrics = {};   ///< a task's metric by name, if not its loss's default
   std::vector<std::int32_t> encoded_groups = {};     ///< one group a row of encoded_validation, for such metrics
@@ -47,6 +50,7 @@ struct FitSettings {
   bool validated = false;  ///< there are validation data
   bool keep_best = true;
   double clip_norm = 0;
+  bool combine_embeddings = false;
   std::string stop_on;
   std::vector<std::string> only;
 
@@ -62,6 +66,7 @@ struct FitSettings {
     visit("validated", self.validated);
     visit("keep_best", self.keep_best);
     visit("clip_norm", self.clip_norm);
+    visit("combine_embeddings", self.combine_embeddings);
     visit("stop_on", self.stop_on);
     visit("only", self.only);
   }

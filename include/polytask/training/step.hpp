@@ -2,57 +2,51 @@
 /// One training step, from the rows of a batch to the moved parameters.
 #pragma once
 
+#include "polytask/aggregation/any_aggregation.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/pattern.hpp"
 #include "polytask/models/model.hpp"
-#include "polytask/optimizers/clip.hpp"
-#include "polytask/optimizers/optimizer.hpp"
-#include "polytask/regularization/regularization.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
+#include "polytask/regularization/any_regularization.hpp"
+#include "polytask/training/parameter_mover.hpp"
+#include "polytask/training/separate_gradients.hpp"
 #include "polytask/training/workers.hpp"
-#include "polytask/weighting/weighting.hpp"
+#include "polytask/weighting/any_weighting.hpp"
 
-#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
-#include <tuple>
 #include <vector>
 
 namespace polytask {
 
-/// What an optimizer remembers of every number between steps.
-template <Scalar S>
-struct OptimizerMemory {
-  Index step = 0;            ///< steps taken so far
-  std::vector<Index> steps;  ///< of the shared numbers, then of each task's: a task is not stepped without a label
-  std::array<Buffer<S>, 2> parameters;
-  std::vector<std::array<Buffer<S>, 2>> tables;  ///< one pair an embedding table
-};
-
-/// Gives the optimizer its memory for every number of a model, zero.
-/// @param runs numbers it remembers for each
-template <class Model, class S = typename Model::scalar>
-void allocate(OptimizerMemory<S>& memory, const Model& model, int runs) {
-  const auto zero = [&](std::array<Buffer<S>, 2>& buffers, std::size_t size) {
-    for (int run = 0; run < runs; ++run) buffers[static_cast<std::size_t>(run)].assign(size, S(0));
-  };
-  memory.steps.assign(Model::task_count + 1, 0);
-  zero(memory.parameters, model.parameters.values.size());
-  memory.tables.resize(model.embeddings.size());
-  for (std::size_t table = 0; table < model.embeddings.size(); ++table)
-    zero(memory.tables[table], model.embeddings[table].values.size());
-}
-
-/// What happened in a step.
-template <std::size_t TaskCount>
+/// What happened in a step. Vectors have one number a task.
 struct StepReport {
   Index step = 0;
-  std::array<double, TaskCount> losses{};   ///< mean loss of each task; NaN where the batch had no label
-  std::array<double, TaskCount> counts{};   ///< sum of the labels' weights
-  std::array<double, TaskCount> weights{};  ///< weight of each task's loss in this step
-  std::array<double, TaskCount> gradient_norms{};  ///< see StepSignals; NaN where not asked for or without a label
-  double own_terms = 0;                     ///< terms of the batch that sharing policy and link add to the loss
-  double rate = 0;                          ///< learning rate
+  std::vector<double> losses;          ///< mean loss of each task; NaN where the batch had no label
+  std::vector<double> counts;          ///< sum of the labels' weights
+  std::vector<double> weights;         ///< weight of each task's loss in this step
+  std::vector<double> gradient_norms;  ///< see StepSignals; NaN where not asked for or without a label
+  std::vector<double> losses_after;    ///< likewise
+  double own_terms = 0;                ///< terms of the batch that sharing policy and link add to the loss
+  double rate = 0;                     ///< learning rate
+
+  // Of the tasks' gradients over what they share; empty unless they are combined by a rule or recorded.
+  std::vector<double> shared_norms;  ///< norm of each task's gradient; NaN where the batch had no label
+  std::vector<double> cosines;       ///< between every two tasks, tasks x tasks; NaN without a label or a gradient
+  std::vector<double> coefficients;  ///< that the aggregation gave each task's gradient; NaN without a label
+};
+
+/// How a step is taken.
+template <Scalar S>
+struct StepPolicies {
+  AnyOptimizer<S> optimizer;
+  WeightingNeeds weighting = {};
+  AggregationNeeds aggregation = {};
+  std::vector<AnyRegularization<S>> regularizations = {};
+  double clip_norm = 0;             ///< the norm to which the gradient is shortened; 0: never
+  bool combine_embeddings = false;  ///< whether embedding tables that tasks share take part in the aggregation
+  bool record_gradients = false;    ///< whether the tasks' gradients are compared whatever the rules ask for
 };
 
 /// Takes training steps with a model.
@@ -61,185 +55,219 @@ struct StepReport {
 /// to the workers, each of which adds up a gradient of its own, and these are summed in the workers' order. The result
 /// is that of the batch in one piece, to rounding. Where samples are coupled (batch normalisation, some terms of sharing
 /// policies) the whole batch is one slice.
-template <class Model, class WeightingState, class OptimizerType, class... Regularizations>
+template <Scalar S>
 class Step {
  public:
-  using S = typename Model::scalar;
-  using Report = StepReport<Model::task_count>;
-  static constexpr std::size_t task_count = Model::task_count;
   static constexpr Index slice_size = 256;
 
   /// @param batch   most samples of a step
   /// @param trained one byte a task: whether it is trained at all
-  /// @param clip_norm the norm to which the gradient is shortened; 0: never
-  /// @throws ArgumentError when the weighting balances the gradients of shared layers and there is none
-  Step(Model& model, WeightingState& weighting, WeightingNeeds needs, const OptimizerType& optimizer,
-       const std::tuple<Regularizations...>& regularizations, OptimizerMemory<S>& memory, Workers& workers, Index batch,
-       std::vector<std::uint8_t> trained, double clip_norm)
+  /// @throws ArgumentError when a rule balances or combines gradients of shared parameters and there are none
+  Step(Model<S>& model, AnyWeightingState& weighting, AnyAggregationState<S>& aggregation,
+       const StepPolicies<S>& policies, OptimizerMemory<S>& memory, Workers& workers, Index batch,
+       std::vector<std::uint8_t> trained)
       : model_(model),
         weighting_(weighting),
-        needs_(needs),
-        optimizer_(optimizer),
-        regularizations_(regularizations),
+        aggregation_(aggregation),
+        policies_(policies),
         memory_(memory),
         workers_(workers),
         trained_(std::move(trained)),
-        clip_norm_(clip_norm),
-        label_weights_(model.label_offsets()[task_count]) {
+        mover_(model, policies_.optimizer, memory),
+        separate_(model, separation(policies), policies.combine_embeddings,
+                  model.couples_samples() ? 1 : workers.count(), batch),
+        label_weights_(model.label_offsets().back()) {
     const Index capacity = model.couples_samples() ? batch : (std::min)(batch, slice_size);
-    for (Index worker = 0; worker < (model.couples_samples() ? 1 : workers.count()); ++worker)
+    for (Index worker = 0; worker < (model.couples_samples() ? 1 : workers.count()); ++worker) {
       spaces_.push_back(model.workspace(capacity, true));
-    if (needs_.gradient_norms) prepare_norms();
-    // a worker's slices, and all workers' sum, touch more rows than one slice does
-    const auto tables = model.features().tables().size();
-    for (auto& space : spaces_)
-      for (std::size_t table = 0; table < space.row_gradients.size(); ++table)
-        space.row_gradients[table].reserve((std::min)(
-            model.embeddings[table].rows, batch * model.features().touched_rows(static_cast<Index>(table % tables))));
-    for (const auto& segment : model.parameters.layout.segments()) {
-      const auto owner = static_cast<std::size_t>(segment.owner + 1);
-      if (ranges_.empty() || ranges_.back().owner != owner) ranges_.push_back({segment.offset, segment.offset, owner});
-      ranges_.back().end = segment.offset + piece_size(segment.size());
+      spaces_.back().row_gradients = model.row_gradients(batch);  // of a worker's slices, then of all workers
     }
-    for (const auto& table : model.embeddings)
-      for (auto& buffer : together_)
-        buffer.resize((std::max)(buffer.size(), static_cast<std::size_t>(rows_together(table.width) * table.width)));
-    moving_.reserve(ranges_.size());
-    if (memory.steps.empty()) allocate(memory, model, OptimizerType::memory_per_parameter);
+    const bool combines = policies.aggregation.gram || policies.aggregation.gradients;
+    require(!policies.weighting.gradient_norms || separate_.has_last_layers(),
+            "the weighting balances the gradients of the last shared layer, but sharing '", model.sharing_name(),
+            "' has none here");
+    require(!combines || separate_.has_last_layers(),
+            "the aggregation combines the gradients of what the tasks share, but sharing '", model.sharing_name(),
+            "' shares nothing here");
+    for (std::size_t task = 0; task < model.size(); ++task) only_[task][task] = 1;
+    labelled_.reserve(model.size());
+    labelled_losses_.reserve(model.size());
+    for (auto* values : {&report_.losses, &report_.counts, &report_.weights, &report_.gradient_norms, &report_.losses_after})
+      values->resize(model.size());
+    if (separate_.separation() != Separation::whole) return;
+    report_.shared_norms.resize(model.size());
+    report_.cosines.resize(model.size() * model.size());
+    report_.coefficients.resize(model.size());
   }
 
   /// @param samples positions in the data set
   /// @param random  noise of this step (dropout)
   /// @param rate    learning rate of this step
+  /// @return valid until the next step
   /// @throws TrainingError naming task, step and rate when a loss is not finite; the parameters are not moved then
-  Report operator()(const Dataset<S>& data, std::span<const Index> samples, Index epoch, Random random, double rate) {
-    Report report;
-    report.step = ++memory_.step;
-    report.rate = rate;
-    report.losses.fill(std::numeric_limits<double>::quiet_NaN());
-    report.gradient_norms.fill(std::numeric_limits<double>::quiet_NaN());
+  const StepReport& operator()(const Dataset<S>& data, std::span<const Index> samples, Index epoch, Random random,
+                               double rate) {
+    begin_report(rate);
 
     // A task takes part if the batch has a label for it, or for a task that depends on it. Its loss is divided by the
     // weight of all of the batch's labels.
-    count_labels(data, samples, report.counts);
-    const auto weights = weighting_.weights();
-    std::copy(weights.begin(), weights.end(), report.weights.begin());
-    for (std::size_t task = 0; task < task_count; ++task) active_[task] = report.counts[task] > 0;
-    model_.complete(active_);
-    if (!any_active(active_)) return report;  // no label at all: nothing moves
-    const auto ranges = active_ranges();
+    count_labels(data, samples);
+    if (labelled_.empty()) return report_;  // no label at all: nothing moves
+    const auto ranges = mover_.active_ranges(active_);
+
+    // The weights are read, after a look at the losses where they depend on them.
+    StepSignals signals{.step = report_.step, .epoch = epoch};
+    const bool looks = policies_.weighting.losses_first;
+    const bool goes_on = looks && slices(samples) <= spaces_.size();  // then each slice is where the look left it
+    if (looks) {
+      look(data, samples, ranges, random, goes_on ? Statistics::move : Statistics::keep, report_.losses);
+      signals.losses = report_.losses;
+    }
+    weighting_.prepare(signals);
+    std::copy_n(weighting_.weights().begin(), model_.size(), report_.weights.begin());
 
     // Each worker takes its share of the slices through the model and back.
-    const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
-    const std::size_t slices = (samples.size() + capacity - 1) / capacity;
-    workers_.run([&](Index worker) {
-      if (worker >= static_cast<Index>(spaces_.size())) return;
-      auto& space = spaces_[static_cast<std::size_t>(worker)];
-      begin(space, ranges);
-      for (auto slice = static_cast<std::size_t>(worker); slice < slices; slice += spaces_.size()) {
-        const auto chosen = samples.subspan(slice * capacity, (std::min)(capacity, samples.size() - slice * capacity));
-        model_.gather(space, data, chosen, static_cast<Index>(samples.size()));
-        model_.forward(space, view(model_.statistics.values), random.stream(slice), true);
-        gather_labels(space, data, chosen);
-        back(space, data, chosen, report);
-      }
-    });
+    begin(ranges);
+    each_slice(data, samples, random, Statistics::move, goes_on,
+               [&](Workspace<S>& space, std::span<const Index> chosen) { back(space, data, chosen); });
     auto& total = spaces_.front();
     for (std::size_t worker = 1; worker < spaces_.size(); ++worker) add(total, spaces_[worker], ranges);
-    mean_losses(total, report);
-    if (needs_.gradient_norms) gradient_norms(total, report);
+    mean_losses(report_.losses);
+    check_own_terms();
+    balance(total);
 
     // The penalty joins the gradient, the gradient is shortened if it is too long, and the parameters move.
     ++memory_.steps[0];
-    for (std::size_t task = 0; task < task_count; ++task) memory_.steps[task + 1] += active_[task];
-    each_regularization([&](const auto& regularization) { add_penalty(regularization, total); });
-    if constexpr (has_penalty)
-      model_.sharing().add_penalty_gradient(sharing_parameters(), ActiveTasks(active_),
-                                            Flat<S>(total.gradient.data(), model_.sharing_size()));
-    if (clip_norm_ > 0) clip(total, ranges, rate);
-    for (const auto& range : ranges) move(total, range, rate);
-    for (std::size_t table = 0; table < total.row_gradients.size(); ++table) move_rows(total.row_gradients[table], table, rate);
-    each_regularization([&](const auto& regularization) { shrink(regularization, total, rate); });
+    for (std::size_t task = 0; task < model_.size(); ++task) memory_.steps[task + 1] += active_[task];
+    for (const auto& regularization : policies_.regularizations)
+      if (regularization.has_gradient)
+        each_chosen(regularization, total, [&](const Flat<S>& parameters, const Flat<S>& gradient) {
+          regularization.add_gradient(read_only<S>(parameters), gradient);
+        });
+    model_.add_penalty_gradient(active_, view(total.gradient));
+    mover_.clip(total, ranges, policies_.clip_norm, rate);
+    mover_.step(total, ranges, rate);
+    for (const auto& regularization : policies_.regularizations)
+      if (regularization.has_shrinkage)
+        each_chosen(regularization, total,
+                    [&](const Flat<S>& parameters, const Flat<S>&) { regularization.shrink(parameters, rate); });
 
-    weighting_.update(StepSignals{report.losses, report.gradient_norms, report.step, epoch});
-    return report;
+    // The rules learn what the step did.
+    signals.losses = report_.losses;
+    signals.weights = report_.weights;
+    signals.gradient_norms = report_.gradient_norms;
+    if (policies_.weighting.losses_after) {
+      look(data, samples, ranges, random, Statistics::keep, report_.losses_after);
+      signals.losses_after = report_.losses_after;
+    }
+    weighting_.update(signals);
+    return report_;
   }
 
   /// The penalty of all regularisations and of the sharing policy at the parameters as they stand; embedding tables are
   /// left out.
   double penalty() const {
-    double sum = 0;
-    if constexpr (has_penalty) sum += model_.sharing().penalty(sharing_parameters());
-    each_regularization([&](const auto& regularization) {
+    double sum = model_.penalty();
+    for (const auto& regularization : policies_.regularizations)
       for (const auto& segment : model_.parameters.layout.segments())
         if (matches(regularization.segments, segment.name))
           sum += regularization.value(ConstFlat<S>(model_.parameters.values.data() + segment.offset, segment.size()));
-    });
     return sum;
   }
 
  private:
-  /// A run of parameters, and by whom it is owned: 0 for the shared ones, 1 + task for a task's.
-  struct Range {
-    Index begin;
-    Index end;
-    std::size_t owner;
-  };
+  using Range = ParameterRange;
 
-  static constexpr bool has_penalty = requires(const typename Model::sharing_type& sharing, ConstFlat<S> parameters) {
-    sharing.penalty(parameters);
-  };
-  static constexpr bool has_own_terms = requires(const typename Model::sharing_type& sharing, Flat<S> memory) {
-    sharing.own_terms(memory, Index{});
-  };
+  /// What is wanted of the losses.
+  enum class Wanted { value, gradient };
+  static constexpr std::size_t every_task = static_cast<std::size_t>(-1);
+  static constexpr std::size_t no_task = static_cast<std::size_t>(-2);
 
-  ConstFlat<S> sharing_parameters() const {
-    return ConstFlat<S>(model_.parameters.values.data(), model_.sharing_size());
+  static Separation separation(const StepPolicies<S>& policies) {
+    if (policies.aggregation.gram || policies.aggregation.gradients || policies.record_gradients) return Separation::whole;
+    return policies.weighting.gradient_norms ? Separation::last_layer : Separation::none;
   }
 
-  /// Finds the last shared layers, and gives every worker a gradient a task for them.
-  void prepare_norms() {
-    const auto& layout = model_.parameters.layout;
-    model_.sharing().last_shared_layers([&](const std::string& layer) {
-      const Segment& weights = layout.segment(layer + "/weights");
-      const Segment& bias = layout.segment(layer + "/bias");
-      last_layers_.push_back({weights.offset, weights.offset + piece_size(weights.size()), true});
-      last_layers_.push_back({bias.offset, bias.offset + piece_size(bias.size()), false});
-    });
-    require(!last_layers_.empty(), "the weighting balances the gradients of the last shared layer, but sharing '",
-            Model::sharing_type::name, "' has none here");
-    for (std::size_t task = 0; task < task_count; ++task) only_[task][task] = 1;
-    task_gradients_.resize(spaces_.size());
-    for (auto& of_worker : task_gradients_)
-      for (auto& gradient : of_worker) gradient.assign(static_cast<std::size_t>(model_.sharing_size()), S(0));
+  void begin_report(double rate) {
+    report_.step = ++memory_.step;
+    report_.rate = rate;
+    report_.own_terms = 0;
+    for (auto* values : {&report_.losses, &report_.gradient_norms, &report_.losses_after, &report_.shared_norms,
+                         &report_.cosines, &report_.coefficients})
+      std::fill(values->begin(), values->end(), std::numeric_limits<double>::quiet_NaN());
+    std::copy_n(weighting_.weights().begin(), model_.size(), report_.weights.begin());
   }
 
-  void count_labels(const Dataset<S>& data, std::span<const Index> samples, std::array<double, task_count>& counts) {
+  void count_labels(const Dataset<S>& data, std::span<const Index> samples) {
     label_weights_.setZero();
     for (const Index sample : samples) label_weights_ += data.weights.col(sample).template cast<double>();
     const auto& offsets = model_.label_offsets();
-    for (std::size_t task = 0; task < task_count; ++task)
-      counts[task] = trained_[task] ? label_weights_.segment(offsets[task], offsets[task + 1] - offsets[task]).sum() : 0;
+    labelled_.clear();
+    for (std::size_t task = 0; task < model_.size(); ++task) {
+      report_.counts[task] =
+          trained_[task] ? label_weights_.segment(offsets[task], offsets[task + 1] - offsets[task]).sum() : 0;
+      active_[task] = report_.counts[task] > 0;
+      if (active_[task]) labelled_.push_back(static_cast<Index>(task));
+    }
+    model_.complete(active_);
   }
 
-  void begin(Workspace<S>& space, std::span<const Range> ranges) {
-    for (const auto& range : ranges) Flat<S>(space.gradient.data() + range.begin, range.end - range.begin).setZero();
-    for (auto& rows : space.row_gradients) rows.clear();
-    space.active = active_;
-    for (auto& head : space.heads) head.loss = 0;
-    space.own_terms = 0;
-    if (!needs_.gradient_norms) return;
-    for (auto& gradient : task_gradients(space))
-      for (const auto& layer : last_layers_) part(gradient, layer).setZero();
+  std::size_t slices(std::span<const Index> samples) const {
+    const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
+    return (samples.size() + capacity - 1) / capacity;
   }
 
-  /// A worker's gradients of single tasks.
-  std::array<Buffer<S>, task_count>& task_gradients(const Workspace<S>& space) {
-    return task_gradients_[static_cast<std::size_t>(&space - spaces_.data())];
+  void begin(std::span<const Range> ranges) {
+    for (std::size_t worker = 0; worker < spaces_.size(); ++worker) {
+      auto& space = spaces_[worker];
+      for (const auto& range : ranges) Flat<S>(space.gradient.data() + range.begin, range.end - range.begin).setZero();
+      for (auto& rows : space.row_gradients) rows.clear();
+      space.active = active_;
+      for (auto& head : space.heads) head.loss = 0;
+      space.own_terms = 0;
+      if (separate_.separation() != Separation::none) separate_.begin(worker, static_cast<Index>(labelled_.size()));
+    }
+  }
+
+  /// What a forward pass does with the statistics of normalisation layers.
+  enum class Statistics { move, keep };
+
+  /// Every worker takes its slices to the logits, unless they are there already, and calls function(workspace, rows).
+  template <class Function>
+  void each_slice(const Dataset<S>& data, std::span<const Index> samples, Random random, Statistics statistics,
+                  bool forwarded, Function&& function) {
+    const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
+    const std::size_t count = slices(samples);
+    if (statistics == Statistics::keep) kept_statistics_ = model_.statistics.values;
+    workers_.run([&](Index worker) {
+      if (worker >= static_cast<Index>(spaces_.size())) return;
+      auto& space = spaces_[static_cast<std::size_t>(worker)];
+      for (auto slice = static_cast<std::size_t>(worker); slice < count; slice += spaces_.size()) {
+        const auto chosen = samples.subspan(slice * capacity, (std::min)(capacity, samples.size() - slice * capacity));
+        if (!forwarded) {
+          model_.gather(space, data, chosen, static_cast<Index>(samples.size()));
+          model_.forward(space, view(statistics == Statistics::keep ? kept_statistics_ : model_.statistics.values),
+                         random.stream(slice), true);
+          gather_labels(space, data, chosen);
+        }
+        function(space, chosen);
+      }
+    });
+  }
+
+  /// The losses of the batch, and nothing else.
+  void look(const Dataset<S>& data, std::span<const Index> samples, std::span<const Range> ranges, Random random,
+            Statistics statistics, std::vector<double>& found) {
+    begin(ranges);
+    each_slice(data, samples, random, statistics, false, [&](Workspace<S>& space, auto) { losses(space, Wanted::value); });
+    for (std::size_t worker = 1; worker < spaces_.size(); ++worker)
+      for (std::size_t task = 0; task < model_.size(); ++task)
+        spaces_.front().heads[task].loss += spaces_[worker].heads[task].loss;
+    mean_losses(found);
   }
 
   void gather_labels(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
-    for (std::size_t task = 0; task < task_count; ++task) {
+    for (std::size_t task = 0; task < model_.size(); ++task) {
       if (!space.active[task]) continue;
       auto& head = space.heads[task];
       for (Index column = 0; column < space.samples; ++column) {
@@ -250,151 +278,173 @@ class Step {
     }
   }
 
-  static constexpr std::size_t every_task = task_count;
-  static constexpr std::size_t no_task = task_count + 1;
-
-  /// The loss of every task with a label, of one alone or of none, and the gradient of its logits; that of other active
-  /// tasks' logits is zero.
-  void losses(Workspace<S>& space, const Report& report, std::size_t alone = every_task) const {
-    model_.for_each_task([&](std::size_t place, const auto& task) {
-      if (!space.active[place]) return;
-      auto& head = space.heads[place];
+  /// The loss of every task with a label, of one alone or of none, and, if wanted, the gradient of its logits; that of
+  /// other active tasks' logits is zero.
+  void losses(Workspace<S>& space, Wanted wanted, std::size_t alone = every_task) const {
+    for (std::size_t task = 0; task < model_.size(); ++task) {
+      if (!space.active[task]) continue;
+      auto& head = space.heads[task];
       auto gradient = head.view(head.logit_gradient, head.outputs, space.samples);
-      if (report.counts[place] == 0 || (alone != every_task && alone != place)) {
+      if (report_.counts[task] == 0 || (alone != every_task && alone != task)) {
         gradient.setZero();
-        return;
+        continue;
       }
-      head.loss += task.loss.evaluate(
-          LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                      ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
-                      ConstColumns<S>(head.weights.data(), head.label_rows, space.samples),
-                      static_cast<S>(report.weights[place] / report.counts[place]), gradient});
-    });
+      head.loss += model_.evaluate_loss(
+          task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
+                            ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
+                            ConstColumns<S>(head.weights.data(), head.label_rows, space.samples),
+                            static_cast<S>(report_.weights[task] / report_.counts[task]),
+                            wanted == Wanted::gradient ? gradient : no_columns<S>()});
+    }
   }
 
   /// From the logits to the gradients of a slice.
-  void back(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen, const Report& report) {
-    if constexpr (has_own_terms)
-      space.own_terms += static_cast<double>(model_.sharing().own_terms(space.sharing_memory(), space.samples));
-    if (needs_.gradient_norms && Model::linked) {
-      back_task_by_task(space, data, chosen, report);
+  void back(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) {
+    const auto worker = static_cast<std::size_t>(&space - spaces_.data());
+    space.own_terms += model_.own_terms(space);
+    if (separate_.separation() == Separation::none) {
+      losses(space, Wanted::gradient);
+      space.own_terms += model_.backward(space, data, chosen);
       return;
     }
-    losses(space, report);
-    space.own_terms += model_.backward_heads(space);
-    if (needs_.gradient_norms) {
-      // The last shared layer's gradient is worked for each task by itself; their sum replaces it later.
-      for (std::size_t task = 0; task < task_count; ++task)
-        if (space.active[task])
-          model_.backward_sharing(space, only_[task], view(task_gradients(space)[task]), Reach::last_layer, false);
-      last_layer_of_own_terms(space);
-      model_.backward_sharing(space, space.active, view(space.gradient), Reach::before_last_layer);
-    } else {
-      model_.backward_sharing(space);
+    // Where a task's loss goes back through other tasks' heads, the heads are gone through for each loss by itself.
+    const bool linked = model_.linked();
+    losses(space, Wanted::gradient, linked ? no_task : every_task);
+    space.own_terms += model_.backward_heads(space, true);
+    const bool whole = separate_.separation() == Separation::whole;
+    if (!whole && !linked) {
+      // The last shared layer's gradient is worked for each task by itself; their sum joins the others' later.
+      for (std::size_t rank = 0; rank < labelled_.size(); ++rank)
+        model_.backward_sharing(space, only_[static_cast<std::size_t>(labelled_[rank])],
+                                separate_.gradient(worker, static_cast<Index>(rank)), Reach::last_layer, false);
+      if (model_.has_own_terms())
+        model_.backward_sharing(space, none_, view(space.gradient), Reach::last_layer, true);
+      model_.backward_sharing(space, space.active, view(space.gradient), Reach::before_last_layer, true);
+      model_.backward_embeddings(space, data, chosen, space.active, true, space.row_gradients);
+      return;
     }
-    model_.backward_embeddings(space, data, chosen);
-  }
-
-  /// The same where a task's loss goes back through several heads: one way back for the terms that sharing policy and
-  /// link add, which are no task's, and one for each task, all added up.
-  void back_task_by_task(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen,
-                         const Report& report) {
-    losses(space, report, no_task);
-    space.own_terms += model_.backward_heads(space);
-    model_.backward_sharing(space);
-    model_.backward_embeddings(space, data, chosen);
-    for (std::size_t task = 0; task < task_count; ++task) {
-      if (report.counts[task] == 0) continue;
+    // One way back for the terms that are no task's, and one for each task.
+    if (model_.has_own_terms() || linked) {
+      const ActiveTasks through = linked ? ActiveTasks(space.active) : ActiveTasks(none_);
+      model_.backward_sharing(space, through, view(space.gradient), Reach::whole, true);
+      model_.backward_embeddings(space, data, chosen, through, true, space.row_gradients);
+    }
+    for (std::size_t rank = 0; rank < labelled_.size(); ++rank) {
+      const auto task = static_cast<std::size_t>(labelled_[rank]);
+      const Flat<S> own = separate_.gradient(worker, static_cast<Index>(rank));
       space.active = only_[task];
-      model_.complete(space.active);
-      losses(space, report, task);
-      model_.backward_heads(space, false);
-      for (std::size_t through = 0; through < task_count; ++through)  // each of the heads that the loss goes through
-        if (space.active[through])
-          model_.backward_sharing(space, only_[through], view(task_gradients(space)[task]), Reach::last_layer, false);
-      model_.backward_sharing(space, space.active, view(space.gradient), Reach::before_last_layer, false);
-      model_.backward_embeddings(space, data, chosen);
+      if (linked) {
+        model_.complete(space.active);
+        losses(space, Wanted::gradient, task);
+        model_.backward_heads(space, false);
+      }
+      if (whole) {
+        model_.backward_sharing(space, space.active, own, Reach::whole, false);
+      } else {
+        for (std::size_t through = 0; through < model_.size(); ++through)  // each of the heads that the loss goes through
+          if (space.active[through]) model_.backward_sharing(space, only_[through], own, Reach::last_layer, false);
+        model_.backward_sharing(space, space.active, view(space.gradient), Reach::before_last_layer, false);
+      }
+      model_.backward_embeddings(space, data, chosen, space.active, false,
+                                 separate_.has_tables() ? separate_.tables(worker, static_cast<Index>(rank))
+                                                        : std::span(space.row_gradients));
     }
     space.active = active_;
   }
 
-  /// What the sharing policy's own terms add to the gradient of the last shared layers.
-  void last_layer_of_own_terms(Workspace<S>& space) const {
-    if constexpr (has_own_terms)
-      model_.backward_sharing(space, none_, view(space.gradient), Reach::last_layer, true);
+  /// What the rules make of the tasks' gradients becomes the gradient of what they share.
+  void balance(Workspace<S>& total) {
+    const auto tasks = static_cast<Index>(labelled_.size());
+    labelled_losses_.clear();
+    for (const Index task : labelled_) labelled_losses_.push_back(report_.losses[static_cast<std::size_t>(task)]);
+    if (separate_.separation() == Separation::none) {
+      // a rule that asks for nothing gives all tasks the same coefficient
+      Flat<double> coefficients(coefficients_.data(), tasks);
+      const StepGradients step{labelled_, labelled_losses_, ConstColumns<double>(nullptr, 0, 0), report_.step};
+      aggregation_.combine(step, ConstColumns<S>(nullptr, 0, 0), coefficients, no_flat<S>());
+      if (coefficients[0] != 1) scale_shared(total, static_cast<S>(coefficients[0]));
+      return;
+    }
+    separate_.add_up(tasks);
+    if (policies_.weighting.gradient_norms)
+      for (Index rank = 0; rank < tasks; ++rank) {
+        const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)]);
+        report_.gradient_norms[task] = finite(separate_.last_layer_norm(rank), task);
+      }
+    if (separate_.separation() == Separation::last_layer) {
+      separate_.add_last_layers(view(total.gradient), tasks);
+      return;
+    }
+    for (const auto& range : mover_.ranges())
+      separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
+    const ConstColumns<double> gram = separate_.gram(tasks);
+    record(gram);
+    const StepGradients gradients{labelled_, labelled_losses_, gram, report_.step};
+    const auto coefficients = separate_.combine(aggregation_, gradients, total);
+    for (Index rank = 0; rank < tasks; ++rank)
+      report_.coefficients[static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)])] = coefficients[rank];
   }
 
-  /// Norms of the tasks' gradients in the last shared layers' weights; their sum becomes those layers' gradient.
-  void gradient_norms(Workspace<S>& total, Report& report) {
-    for (std::size_t task = 0; task < task_count; ++task) {
-      auto& gradient = task_gradients(total)[task];
-      double square = 0;
-      for (const auto& layer : last_layers_) {
-        for (std::size_t worker = 1; worker < spaces_.size(); ++worker)
-          part(gradient, layer) += part(task_gradients_[worker][task], layer);
-        part(total.gradient, layer) += part(gradient, layer);
-        if (layer.weights) square += squared_norm(read_only<S>(part(gradient, layer)));
+  void scale_shared(Workspace<S>& total, S factor) const {
+    for (const auto& range : mover_.ranges())
+      if (range.owner == 0 && range.begin < model_.sharing_size())
+        Flat<S>(total.gradient.data() + range.begin, (std::min)(range.end, model_.sharing_size()) - range.begin) *= factor;
+    for (std::size_t table = 0; policies_.combine_embeddings && table < total.row_gradients.size(); ++table)
+      if (model_.embeddings[table].owner == shared_owner) total.row_gradients[table].scale(factor);
+  }
+
+  /// Norms and cosines of the tasks' gradients.
+  void record(ConstColumns<double> gram) {
+    for (Index one = 0; one < gram.cols(); ++one) {
+      const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(one)]);
+      report_.shared_norms[task] = finite(std::sqrt(gram(one, one)), task);
+      for (Index other = 0; other < gram.cols(); ++other) {
+        const double size = std::sqrt(gram(one, one)) * std::sqrt(gram(other, other));
+        if (size > 0)
+          report_.cosines[task * model_.size() + static_cast<std::size_t>(labelled_[static_cast<std::size_t>(other)])] =
+              gram(one, other) / size;
       }
-      if (report.counts[task] == 0) continue;
-      report.gradient_norms[task] = std::sqrt(square);
-      require<TrainingError>(std::isfinite(square), "the gradient of task '", Model::task_names[task],
-                             "' is not finite in step ", report.step, " with learning rate ", report.rate);
     }
+  }
+
+  double finite(double norm, std::size_t task) const {
+    require<TrainingError>(std::isfinite(norm), "the gradient of task '", model_.names()[task], "' is not finite in step ",
+                           report_.step, " with learning rate ", report_.rate);
+    return norm;
   }
 
   static void add(Workspace<S>& total, Workspace<S>& part, std::span<const Range> ranges) {
     for (const auto& range : ranges)
       Flat<S>(total.gradient.data() + range.begin, range.end - range.begin) +=
           ConstFlat<S>(part.gradient.data() + range.begin, range.end - range.begin);
-    for (std::size_t table = 0; table < total.row_gradients.size(); ++table) {
-      const auto& from = part.row_gradients[table];
-      for (std::size_t which = 0; which < from.rows().size(); ++which)
-        Flat<S>(total.row_gradients[table][from.rows()[which]], from.width()) +=
-            ConstFlat<S>(from.gradient(static_cast<Index>(which)), from.width());
-    }
-    for (std::size_t task = 0; task < task_count; ++task) total.heads[task].loss += part.heads[task].loss;
+    for (std::size_t table = 0; table < total.row_gradients.size(); ++table)
+      add_rows(total.row_gradients[table], part.row_gradients[table]);
+    for (std::size_t task = 0; task < total.heads.size(); ++task) total.heads[task].loss += part.heads[task].loss;
     total.own_terms += part.own_terms;
   }
 
-  void mean_losses(const Workspace<S>& total, Report& report) const {
-    report.own_terms = total.own_terms;
-    require<TrainingError>(std::isfinite(total.own_terms), "the terms that sharing '", Model::sharing_type::name,
-                           "' and the link add to the loss are ", total.own_terms, " in step ", report.step,
-                           " with learning rate ", report.rate);
-    for (std::size_t task = 0; task < task_count; ++task) {
-      if (report.counts[task] == 0) continue;
-      report.losses[task] = total.heads[task].loss / report.counts[task];
-      require<TrainingError>(std::isfinite(report.losses[task]), "the loss of task '", Model::task_names[task], "' is ",
-                             report.losses[task], " in step ", report.step, " with learning rate ", report.rate,
+  void check_own_terms() {
+    report_.own_terms = spaces_.front().own_terms;
+    require<TrainingError>(std::isfinite(report_.own_terms), "the terms that sharing '", model_.sharing_name(),
+                           "' and the link add to the loss are ", report_.own_terms, " in step ", report_.step,
+                           " with learning rate ", report_.rate);
+  }
+
+  void mean_losses(std::vector<double>& found) const {
+    for (const Index labelled : labelled_) {
+      const auto task = static_cast<std::size_t>(labelled);
+      found[task] = spaces_.front().heads[task].loss / report_.counts[task];
+      require<TrainingError>(std::isfinite(found[task]), "the loss of task '", model_.names()[task], "' is ", found[task],
+                             " in step ", report_.step, " with learning rate ", report_.rate,
                              "; a smaller rate, clip_norm or another scaling of inputs or labels may help");
     }
   }
 
-  /// The runs of parameters that this batch moves: the shared ones and those of the tasks that have labels in it. Runs
-  /// that lie side by side and were stepped as often are one.
-  std::span<const Range> active_ranges() {
-    moving_.clear();
-    for (const auto& range : ranges_) {
-      if (range.owner > 0 && !active_[range.owner - 1]) continue;
-      if (!moving_.empty() && moving_.back().end == range.begin &&
-          memory_.steps[moving_.back().owner] == memory_.steps[range.owner])
-        moving_.back().end = range.end;
-      else
-        moving_.push_back(range);
-    }
-    return moving_;
-  }
-
-  template <class Function>
-  void each_regularization(Function&& function) const {
-    std::apply([&](const auto&... regularization) { (function(regularization), ...); }, regularizations_);
-  }
-
   /// Calls function(parameters, gradient) for the chosen segments, and for the touched rows of the chosen tables.
-  template <class Regularization, class Function>
-  void each_chosen(const Regularization& regularization, Workspace<S>& total, Function&& function) {
+  template <class Function>
+  void each_chosen(const AnyRegularization<S>& regularization, Workspace<S>& total, Function&& function) {
     for (const auto& segment : model_.parameters.layout.segments())
-      if ((segment.owner == shared_owner || total.active[static_cast<std::size_t>(segment.owner)]) &&
+      if ((segment.owner == shared_owner || active_[static_cast<std::size_t>(segment.owner)]) &&
           matches(regularization.segments, segment.name))
         function(Flat<S>(model_.parameters.values.data() + segment.offset, segment.size()),
                  Flat<S>(total.gradient.data() + segment.offset, segment.size()));
@@ -408,105 +458,25 @@ class Step {
     }
   }
 
-  template <class Regularization>
-  void add_penalty(const Regularization& regularization, Workspace<S>& total) {
-    if constexpr (requires(Flat<S> flat) { regularization.add_gradient(read_only<S>(flat), flat); })
-      each_chosen(regularization, total, [&](const Flat<S>& parameters, const Flat<S>& gradient) {
-        regularization.add_gradient(read_only<S>(parameters), gradient);
-      });
-  }
-
-  template <class Regularization>
-  void shrink(const Regularization& regularization, Workspace<S>& total, double rate) {
-    if constexpr (requires(Flat<S> flat) { regularization.shrink(flat, rate); })
-      each_chosen(regularization, total,
-                  [&](const Flat<S>& parameters, const Flat<S>&) { regularization.shrink(parameters, rate); });
-  }
-
-  void clip(Workspace<S>& total, std::span<const Range> ranges, double rate) const {
-    double sum = 0;
-    for (const auto& range : ranges)
-      sum += squared_norm(ConstFlat<S>(total.gradient.data() + range.begin, range.end - range.begin));
-    for (const auto& rows : total.row_gradients) sum += rows.squared_norm();
-    const double factor = clip_factor(sum, clip_norm_);
-    require<TrainingError>(std::isfinite(factor), "the gradient is not finite in step ", memory_.step,
-                           " with learning rate ", rate);
-    if (factor == 1) return;
-    for (const auto& range : ranges)
-      Flat<S>(total.gradient.data() + range.begin, range.end - range.begin) *= static_cast<S>(factor);
-    for (auto& rows : total.row_gradients) rows.scale(static_cast<S>(factor));
-  }
-
-  void move(Workspace<S>& total, const Range& range, double rate) {
-    optimizer_.update(Update<S>{range.end - range.begin, model_.parameters.values.data() + range.begin,
-                                total.gradient.data() + range.begin,
-                                {at(memory_.parameters[0], range.begin), at(memory_.parameters[1], range.begin)}, rate,
-                                memory_.steps[range.owner]});
-  }
-
-  /// Rows of a table that are moved in one call: up to 4096 numbers.
-  static Index rows_together(Index width) { return (std::max)(Index{1}, Index{4096} / width); }
-
-  /// Touched rows are brought together, moved in one call and put back: an optimizer has much to work out before its
-  /// first number, and rows are short.
-  void move_rows(const RowGradients<S>& gradients, std::size_t which, double rate) {
-    auto& table = model_.embeddings[which];
-    const Index width = table.width;
-    const std::array<S*, 3> homes{table.values.data(), at(memory_.tables[which][0], 0), at(memory_.tables[which][1], 0)};
-    const Index touched = static_cast<Index>(gradients.rows().size());
-    const Index most = rows_together(width);
-    constexpr std::size_t ahead = 16;  // rows lie anywhere in memory
-    for (Index first = 0; first < touched; first += most) {
-      const auto rows = gradients.rows().subspan(static_cast<std::size_t>(first),
-                                                 static_cast<std::size_t>((std::min)(most, touched - first)));
-      const Index size = static_cast<Index>(rows.size()) * width;
-      const auto each_row = [&](auto&& function) {
-        for (std::size_t run = 0; run < homes.size(); ++run)
-          for (std::size_t row = 0; homes[run] != nullptr && row < rows.size(); ++row) {
-            if (row + ahead < rows.size()) __builtin_prefetch(homes[run] + rows[row + ahead] * width);
-            function(homes[run] + rows[row] * width, together_[run].data() + static_cast<Index>(row) * width);
-          }
-      };
-      each_row([&](const S* home, S* together) { copy_row(home, together, width); });
-      optimizer_.update(Update<S>{size, together_[0].data(), gradients.gradient(first),
-                                  {together_[1].data(), together_[2].data()}, rate,
-                                  memory_.steps[static_cast<std::size_t>(table.owner + 1)]});
-      each_row([&](S* home, const S* together) { copy_row(together, home, width); });
-    }
-  }
-
-  /// A run of parameters of a last shared layer.
-  struct LastLayer {
-    Index begin;
-    Index end;
-    bool weights;  ///< not the bias
-  };
-
-  static Flat<S> part(Buffer<S>& buffer, const LastLayer& layer) {
-    return Flat<S>(buffer.data() + layer.begin, layer.end - layer.begin);
-  }
-
-  static S* at(Buffer<S>& buffer, Index place) { return buffer.empty() ? nullptr : buffer.data() + place; }
-
-  Model& model_;
-  WeightingState& weighting_;
-  WeightingNeeds needs_;
-  const OptimizerType& optimizer_;
-  const std::tuple<Regularizations...>& regularizations_;
+  Model<S>& model_;
+  AnyWeightingState& weighting_;
+  AnyAggregationState<S>& aggregation_;
+  StepPolicies<S> policies_;
   OptimizerMemory<S>& memory_;
   Workers& workers_;
   std::vector<std::uint8_t> trained_;
-  double clip_norm_;
+  ParameterMover<S> mover_;
+  SeparateGradients<S> separate_;
   Vector<double> label_weights_;
+  Buffer<S> kept_statistics_ = model_.statistics.values;
   std::vector<Workspace<S>> spaces_;
-  std::vector<std::uint8_t> none_ = std::vector<std::uint8_t>(task_count);                    ///< no task
-  std::vector<std::vector<std::uint8_t>> only_ = {task_count, std::vector<std::uint8_t>(task_count)};  ///< each alone
-  std::vector<LastLayer> last_layers_;                           ///< if gradient norms are needed
-  std::vector<std::array<Buffer<S>, task_count>> task_gradients_;  ///< one set a worker, likewise
-  std::vector<Range> ranges_;         ///< of all parameters, in order
-  std::vector<Range> moving_;         ///< those that this batch moves
-  std::vector<std::uint8_t> active_ = std::vector<std::uint8_t>(task_count);  ///< tasks with a label in this batch
-  std::array<Buffer<S>, 3> together_;  ///< rows of a table and what the optimizer remembers of them
+  std::vector<std::uint8_t> none_ = std::vector<std::uint8_t>(model_.size());     ///< no task
+  std::vector<std::vector<std::uint8_t>> only_ = {model_.size(), none_};          ///< each task alone
+  std::vector<std::uint8_t> active_ = none_;                                      ///< tasks that take part
+  std::vector<Index> labelled_;                                                   ///< tasks with a label in this batch
+  std::vector<double> labelled_losses_;
+  std::vector<double> coefficients_ = std::vector<double>(model_.size());
+  StepReport report_;
 };
 
 }  // namespace polytask

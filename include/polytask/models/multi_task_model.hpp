@@ -1,0 +1,433 @@
+/// @file
+/// The multi-task model: features, a sharing policy, a link, tasks, and the numbers of all of them.
+#pragma once
+
+#include "polytask/core/errors.hpp"
+#include "polytask/models/link.hpp"
+#include "polytask/models/model.hpp"
+#include "polytask/models/task.hpp"
+#include "polytask/sharing/sharing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace polytask {
+
+/// The place of a task among others; a name that none has is an error which the compiler prints with the known names.
+template <Name Asked, Name... Known>
+struct TaskNamed {
+  static constexpr std::size_t place = [] {
+    std::size_t found = 0;
+    std::size_t at = 0;
+    ((Asked == Known ? void(found = at) : void(), ++at), ...);
+    return found;
+  }();
+  static_assert(((Asked == Known) || ...), "no task of the model has the name asked for; see TaskNamed<asked, known...>");
+};
+
+/// A model with several tasks. It is a value: its parameters and const functions. Threads may predict from one const
+/// model, each with a workspace of its own. What does not depend on its policies is in Model.
+template <Scalar S, class SharingPolicy, Link LinkType, class... Tasks>
+class MultiTaskModel final : public Model<S> {
+  static_assert(sizeof...(Tasks) > 0, "a model needs at least one task");
+  static_assert(Sharing<SharingPolicy>, "the second argument of a model must be a sharing policy: see sharing/sharing.hpp");
+  static_assert(sizeof...(Tasks) >= least_tasks<SharingPolicy>,
+                "this sharing policy tells tasks apart: the model needs at least two");
+
+ public:
+  using sharing_type = SharingPolicy;
+  using link_type = LinkType;
+  static constexpr std::size_t task_count = sizeof...(Tasks);
+  static constexpr bool has_link = LinkType::tasks.size() > 0;
+  static constexpr std::array<std::string_view, task_count> task_names{Tasks::name.view()...};
+
+  static_assert([] {
+    for (std::size_t one = 0; one < task_count; ++one)
+      for (std::size_t other = 0; other < one; ++other)
+        if (task_names[one] == task_names[other]) return false;
+    return true;
+  }(), "two tasks of the model have the same name");
+
+  /// Where the tasks of the link are among the tasks; task_count for a name that none has.
+  static constexpr auto linked_tasks = [] {
+    std::array<std::size_t, LinkType::tasks.size()> places{};
+    for (std::size_t place = 0; place < places.size(); ++place)
+      places[place] = static_cast<std::size_t>(
+          std::find(task_names.begin(), task_names.end(), LinkType::tasks[place]) - task_names.begin());
+    return places;
+  }();
+  static_assert(std::find(linked_tasks.begin(), linked_tasks.end(), task_count) == linked_tasks.end(),
+                "the link names a task that the model does not have");
+  static_assert([] {
+    constexpr std::array<bool, task_count> probability{predicts_probability<typename Tasks::loss_type>...};
+    return std::all_of(linked_tasks.begin(), linked_tasks.end(), [&](std::size_t task) { return probability[task]; });
+  }(), "a link is between probabilities: its tasks need the loss BinaryCrossEntropy or Focal");
+
+  using Model<S>::parameters;
+  using Model<S>::statistics;
+  using Model<S>::embeddings;
+  using Model<S>::features;
+  using Model<S>::encode;
+  using Model<S>::encode_inputs;
+  using Model<S>::predict;
+
+  /// An empty model, to be loaded from a file.
+  MultiTaskModel() = default;
+
+  /// @throws ArgumentError when a loss does not suit its task's label columns
+  MultiTaskModel(Features fitted, SharingPolicy sharing, LinkType link, Tasks... tasks)
+      : Model<S>(std::move(fitted)),
+        sharing_(std::move(sharing)),
+        link_(std::move(link)),
+        tasks_(std::move(tasks)...) {
+    connect();
+    initialize(1);
+  }
+
+  const SharingPolicy& sharing() const { return sharing_; }
+  const LinkType& link() const { return link_; }
+  const std::tuple<Tasks...>& tasks() const { return tasks_; }
+
+  std::unique_ptr<Model<S>> clone() const override { return std::make_unique<MultiTaskModel>(*this); }
+  std::span<const std::string_view> names() const override { return task_names; }
+  std::string_view sharing_name() const override { return SharingPolicy::name; }
+  bool linked() const override { return has_link; }
+  bool couples_samples() const override {
+    return sharing_.couples_samples() || (decltype(Tasks::head)::couples_samples || ...);
+  }
+
+  template <Name Asked>
+  static constexpr std::size_t task_index() {
+    return TaskNamed<Asked, Tasks::name...>::place;
+  }
+
+  template <Name Asked>
+  const auto& task() const {
+    return std::get<task_index<Asked>()>(tasks_);
+  }
+
+  /// Calls function(place, task) for each task.
+  template <class Function>
+  void for_each_task(Function&& function) const {
+    std::apply([&](const auto&... task) {
+      std::size_t place = 0;
+      (function(place++, task), ...);
+    }, tasks_);
+  }
+
+  void write_structure(MemberVisitor& visitor) const override { configuration(*this, visitor); }
+  void read_structure(MemberVisitor& visitor) override { configuration(*this, visitor); }
+
+  void initialize(std::uint64_t seed) override {
+    Random random = Random(seed).stream(0);
+    sharing_.initialize(part(parameters, 0, head_offsets_[0]), part(statistics, 0, head_statistic_offsets_[0]), random);
+    for_each_task([&](std::size_t place, const auto& task) {
+      task.head.initialize(head_part(parameters, head_offsets_, place),
+                           head_part(statistics, head_statistic_offsets_, place), random);
+    });
+    link_.initialize(link_part(parameters), random);
+    for (auto& table : embeddings) table.initialize(random, this->embedding_deviation);
+  }
+
+  void complete(std::vector<std::uint8_t>& active) const override {
+    for (std::size_t place = linked_tasks.size(); place-- > 1;)
+      active[linked_tasks[place - 1]] |= active[linked_tasks[place]];
+  }
+
+  void last_shared_layers(const std::function<void(const std::string&)>& visit) const override {
+    sharing_.last_shared_layers(visit);
+  }
+
+  void forward(Workspace<S>& space, Flat<S> running, Random random, bool training) const override {
+    sharing_.forward(SharingForward<S>{
+        view(parameters.values), space.input_views(), space.active, space.sharing_memory(), running, random.stream(0),
+        training, space.batch_samples,
+        ConstColumns<S>(space.membership.data(), space.membership.empty() ? 0 : static_cast<Index>(task_count),
+                        space.membership.empty() ? 0 : space.samples)});
+    if constexpr (LinkType::changes_representations)
+      with_link(space, false, [&](const LinkPass<S>& pass) { link_.forward_representations(pass); });
+    for_each_task([&](std::size_t place, const auto& task) {
+      if (!space.active[place]) return;
+      auto& head = space.heads[place];
+      task.head.forward(Forward<S>{
+          head_part(parameters, head_offsets_, place), head_inputs(space, place),
+          head.view(head.logits, head.outputs, space.samples), view(head.memory),
+          Flat<S>(running.data() + head_statistic_offsets_[place],
+                  head_statistic_offsets_[place + 1] - head_statistic_offsets_[place]),
+          random.stream(1 + place), training});
+    });
+    if constexpr (has_link) with_link(space, false, [&](const LinkPass<S>& pass) { link_.forward_logits(pass); });
+  }
+
+  double backward_heads(Workspace<S>& space, bool own_terms) const override {
+    double terms = 0;
+    if constexpr (has_link)
+      with_link(space, own_terms, [&](const LinkPass<S>& pass) { terms = link_.backward_logits(pass); });
+    for_each_task([&](std::size_t place, const auto& task) {
+      if (!space.active[place]) return;
+      auto& head = space.heads[place];
+      task.head.backward(Backward<S>{
+          head_part(parameters, head_offsets_, place), head_inputs(space, place),
+          ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
+          head.view(head.logit_gradient, head.outputs, space.samples), view(head.memory),
+          Flat<S>(space.gradient.data() + head_offsets_[place], head_offsets_[place + 1] - head_offsets_[place]),
+          head_input_gradient(space, place)});
+    });
+    if constexpr (has_link)
+      with_link(space, own_terms, [&](const LinkPass<S>& pass) { link_.backward_representations(pass); });
+    return terms;
+  }
+
+  void backward_sharing(Workspace<S>& space, ActiveTasks active, Flat<S> gradient, Reach reach,
+                        bool own_terms) const override {
+    sharing_.backward(SharingBackward<S>{part(parameters, 0, head_offsets_[0]), space.input_views(), active,
+                                         space.sharing_memory(), Flat<S>(gradient.data(), head_offsets_[0]),
+                                         space.input_gradient_views(), reach, own_terms});
+  }
+
+  double evaluate_loss(std::size_t task, const LossPass<S>& pass) const override {
+    return with_task(task, [&](const auto& one) { return static_cast<double>(one.loss.evaluate(pass)); });
+  }
+  void predict_from_logits(std::size_t task, ConstColumns<S> logits, Columns<S> predictions) const override {
+    with_task(task, [&](const auto& one) {
+      one.loss.predict(logits, predictions);
+      return true;
+    });
+  }
+  std::string problem_with(std::size_t task, S label) const override {
+    return with_task(task, [&](const auto& one) { return std::string(one.loss.problem_with(label)); });
+  }
+
+  bool has_own_terms() const override { return sharing_has_own_terms; }
+  double own_terms([[maybe_unused]] Workspace<S>& space) const override {
+    if constexpr (sharing_has_own_terms)
+      return static_cast<double>(sharing_.own_terms(space.sharing_memory(), space.samples));
+    else
+      return 0;
+  }
+  double penalty() const override {
+    if constexpr (requires(ConstFlat<S> numbers) { sharing_.penalty(numbers); })
+      return sharing_.penalty(part(parameters, 0, head_offsets_[0]));
+    else
+      return 0;
+  }
+  void add_penalty_gradient([[maybe_unused]] ActiveTasks active, [[maybe_unused]] Flat<S> gradient) const override {
+    if constexpr (requires(ConstFlat<S> numbers) { sharing_.penalty(numbers); })
+      sharing_.add_penalty_gradient(part(parameters, 0, head_offsets_[0]), active,
+                                    Flat<S>(gradient.data(), head_offsets_[0]));
+  }
+
+  /// What predict(workspace, ...) left for one task: prediction rows x samples, in the label's own units.
+  template <Name Asked>
+  static ConstColumns<S> prediction(const Workspace<S>& space) {
+    const auto& head = space.heads[task_index<Asked>()];
+    return ConstColumns<S>(head.predictions.data(), head.prediction_rows, space.samples);
+  }
+
+  /// Predictions of one task for every sample: see predict(number, data).
+  template <Name Asked>
+  Matrix<S> predict(const Dataset<S>& data) const {
+    return predict(task_index<Asked>(), data);
+  }
+
+  template <Name Asked>
+  Matrix<S> predict(const Table& table) const {
+    return predict<Asked>(encode_inputs(table));
+  }
+
+  /// Visits everything but the numbers: what makes two models of one structure.
+  template <class Self, class Visitor>
+  static void configuration(Self& self, Visitor&& visit) {
+    visit("features", self.Model<S>::features_);
+    visit("sharing", self.sharing_);
+    if constexpr (has_link) visit("link", self.link_);
+    std::apply([&](auto&... task) { (visit(std::string(Tasks::name.view()), task), ...); }, self.tasks_);
+    if constexpr (!std::is_const_v<Self>) self.connect();
+  }
+
+ private:
+  static constexpr bool sharing_has_own_terms =
+      requires(const SharingPolicy& sharing, Flat<S> memory) { sharing.own_terms(memory, Index{}); };
+
+  bool needs_membership() const override { return SharingPolicy::needs_membership; }
+  bool reads_copy(Index copy, ActiveTasks active) const override { return sharing_.reads_copy(copy, active); }
+
+  void size_memory(Workspace<S>& space, Index capacity) const override {
+    space.sharing.resize(static_cast<std::size_t>(sharing_.memory_size(capacity)));
+    space.link.resize(static_cast<std::size_t>(link_.memory_size(capacity)));
+    for_each_task([&](std::size_t place, const auto& task) {
+      space.heads[place].memory.resize(static_cast<std::size_t>(task.head.memory_size(capacity)));
+    });
+  }
+
+  /// function(task) of the task with that number.
+  template <class Function>
+  auto with_task(std::size_t asked, Function&& function) const {
+    decltype(function(std::get<0>(tasks_))) result{};
+    for_each_task([&](std::size_t place, const auto& task) {
+      if (place == asked) result = function(task);
+    });
+    return result;
+  }
+
+  /// Infers all widths and lays out all numbers.
+  void connect() {
+    sharing_.connect(this->features_.input_width(), task_names);
+    Layout layout;
+    Layout running;
+    std::vector<TaskShape> shapes;
+    sharing_.parameters([&](const std::string& segment, Index owner, Index rows, Index columns) {
+      layout.add(segment, owner, rows, columns);
+    });
+    sharing_.statistics([&](const std::string& segment, Index owner, Index rows, Index columns) {
+      running.add(segment, owner, rows, columns);
+    });
+    head_offsets_[0] = layout.size();
+    head_statistic_offsets_[0] = running.size();
+    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
+      (connect_task(std::get<Place>(tasks_), Place, layout, running, shapes), ...);
+    }(std::index_sequence_for<Tasks...>{});
+    connect_link(layout);
+    std::vector<std::pair<Index, std::string>> copies;
+    for (Index copy = 0; copy < sharing_.input_copies(); ++copy)
+      copies.emplace_back(sharing_.input_copy_owner(copy), sharing_.input_copy_name(copy));
+    this->lay_out(std::move(layout), std::move(running), head_offsets_[0], std::move(shapes), copies);
+  }
+
+  template <class OneTask>
+  void connect_task(OneTask& task, std::size_t place, Layout& layout, Layout& running, std::vector<TaskShape>& shapes) {
+    const auto owner = static_cast<Index>(place);
+    const std::string prefix = std::string(task_names[place]) + "/";
+    try {
+      task.connect(sharing_.representation_width(owner),
+                   static_cast<Index>(features().class_names(task.labels.front()).size()));
+    } catch (const ArgumentError& error) {
+      throw ArgumentError(text("task '", task_names[place], "': ", error.what()));
+    }
+    task.head.parameters([&](const std::string& segment, Index rows, Index columns) {
+      layout.add(prefix + segment, owner, rows, columns);
+    });
+    task.head.statistics([&](const std::string& segment, Index rows, Index columns) {
+      running.add(prefix + segment, owner, rows, columns);
+    });
+    head_offsets_[place + 1] = layout.size();
+    head_statistic_offsets_[place + 1] = running.size();
+    using LossType = typename OneTask::loss_type;
+    TaskShape shape{task_names[place], LossType::name, LossType::kind, {}, task.labels, task.loss.label_rows(),
+                    task.loss.outputs(), task.loss.prediction_rows(), {}};
+    if constexpr (requires { LossType::metric; }) shape.metric = LossType::metric;
+    if constexpr (requires { task.loss.levels.data(); }) shape.levels = task.loss.levels;
+    shapes.push_back(std::move(shape));
+  }
+
+  static Flat<S> part(Parameters<S>& from, Index begin, Index end) {
+    return Flat<S>(from.values.data() + begin, end - begin);
+  }
+  static ConstFlat<S> part(const Parameters<S>& from, Index begin, Index end) {
+    return ConstFlat<S>(from.values.data() + begin, end - begin);
+  }
+  static Flat<S> head_part(Parameters<S>& from, const std::array<Index, task_count + 1>& offsets, std::size_t place) {
+    return Flat<S>(from.values.data() + offsets[place], offsets[place + 1] - offsets[place]);
+  }
+  static ConstFlat<S> head_part(const Parameters<S>& from, const std::array<Index, task_count + 1>& offsets,
+                                std::size_t place) {
+    return ConstFlat<S>(from.values.data() + offsets[place], offsets[place + 1] - offsets[place]);
+  }
+
+  void connect_link(Layout& layout) {
+    std::array<Index, linked_tasks.size()> widths{};
+    for (std::size_t place = 0; place < widths.size(); ++place)
+      widths[place] = sharing_.representation_width(static_cast<Index>(linked_tasks[place]));
+    link_.connect(widths);
+    link_.parameters([&](const std::string& segment, Index place, Index rows, Index columns) {
+      const Index owner = place == shared_owner ? shared_owner
+                                                : static_cast<Index>(linked_tasks[static_cast<std::size_t>(place)]);
+      layout.add("link/" + segment, owner, rows, columns);
+    });
+    link_size_ = layout.size() - head_offsets_[task_count];
+  }
+
+  template <class Numbers>
+  auto link_part(Numbers& numbers) const {
+    return part(numbers, head_offsets_[task_count], head_offsets_[task_count] + link_size_);
+  }
+
+  /// The place of a task in the link's chain; as many as the chain has if it is not part of it.
+  static constexpr std::size_t chain_place(std::size_t task) {
+    return static_cast<std::size_t>(std::find(linked_tasks.begin(), linked_tasks.end(), task) - linked_tasks.begin());
+  }
+
+  /// What a task's head reads: what the sharing policy has for it, or what the link made of that.
+  ConstColumns<S> head_inputs(Workspace<S>& space, std::size_t task) const {
+    if constexpr (LinkType::changes_representations)
+      if (const auto place = chain_place(task); place < linked_tasks.size())
+        return link_.representation(view(space.link), space.samples, static_cast<Index>(place));
+    return sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task));
+  }
+  Columns<S> head_input_gradient(Workspace<S>& space, std::size_t task) const {
+    if constexpr (LinkType::changes_representations)
+      if (const auto place = chain_place(task); place < linked_tasks.size())
+        return link_.representation_gradient(view(space.link), space.samples, static_cast<Index>(place));
+    return sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task));
+  }
+
+  /// Calls stage(pass) with the views of the link's tasks that take part, if any does.
+  template <class Stage>
+  void with_link(Workspace<S>& space, bool own_terms, Stage&& stage) const {
+    std::size_t length = 0;
+    for (std::size_t place = 0; place < linked_tasks.size(); ++place)
+      if (space.active[linked_tasks[place]]) length = place + 1;
+    if (length == 0) return;
+    const auto one = [&](std::size_t task) {
+      auto& head = space.heads[task];
+      const auto row = [&](Buffer<S>& buffer) {
+        return buffer.empty() ? no_columns<S>() : head.view(buffer, 1, space.samples);
+      };
+      const auto at = sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task));
+      return LinkedTask<S>{Columns<S>(const_cast<S*>(at.data()), at.rows(), at.cols()),
+                           sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task)),
+                           row(head.logits),
+                           row(head.logit_gradient),
+                           read_only<S>(row(head.labels)),
+                           read_only<S>(row(head.weights))};
+    };
+    const auto chain = [&]<std::size_t... Place>(std::index_sequence<Place...>) {
+      return std::array<LinkedTask<S>, linked_tasks.size()>{one(linked_tasks[Place])...};
+    }(std::make_index_sequence<linked_tasks.size()>{});
+    stage(LinkPass<S>{link_part(parameters), view(space.link), space.samples,
+                      std::span(chain).first(length),
+                      space.gradient.empty() ? no_flat<S>()
+                                             : Flat<S>(space.gradient.data() + head_offsets_[task_count], link_size_),
+                      space.batch_samples, own_terms});
+  }
+
+  SharingPolicy sharing_;
+  LinkType link_;
+  std::tuple<Tasks...> tasks_;
+  std::array<Index, task_count + 1> head_offsets_{};
+  std::array<Index, task_count + 1> head_statistic_offsets_{};
+  Index link_size_ = 0;
+};
+
+/// A model from fitted features, a sharing policy, a link between tasks if there is one, and tasks:
+/// multi_task_model(features(train), HardSharing{mlp({64})}, task<"click">(BinaryCrossEntropy{})).
+template <Scalar S = float, class SharingPolicy, Link LinkType, class... Tasks>
+auto multi_task_model(Features features, SharingPolicy sharing, LinkType link, Tasks... tasks) {
+  return MultiTaskModel<S, SharingPolicy, LinkType, Tasks...>(std::move(features), std::move(sharing), std::move(link),
+                                                             std::move(tasks)...);
+}
+
+template <Scalar S = float, class SharingPolicy, class... Tasks>
+auto multi_task_model(Features features, SharingPolicy sharing, Tasks... tasks) {
+  return multi_task_model<S>(std::move(features), std::move(sharing), NoLink{}, std::move(tasks)...);
+}
+
+}  // namespace polytask

@@ -1,0 +1,47 @@
+/// @file
+/// An optimizer whatever its type.
+#pragma once
+
+#include "polytask/optimizers/optimizer.hpp"
+
+#include <concepts>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace polytask {
+
+/// Holds any optimizer. Training is written for this class, so that it is compiled once and not once an optimizer; a
+/// step looks up the rule once a run of parameters.
+template <Scalar S>
+class AnyOptimizer {
+ public:
+  template <Optimizer<S> O>
+  explicit AnyOptimizer(O optimizer)
+      : name(O::name),
+        memory_per_parameter(O::memory_per_parameter),
+        rate(optimizer.rate),
+        held_(std::make_shared<const Held<O>>(std::move(optimizer))) {}
+
+  std::string_view name;
+  int memory_per_parameter;
+  double rate;
+
+  void update(const Update<S>& update) const { held_->update(update); }
+
+ private:
+  struct Base {
+    virtual ~Base() = default;
+    virtual void update(const Update<S>& update) const = 0;
+  };
+  template <class O>
+  struct Held final : Base {
+    explicit Held(O one) : optimizer(std::move(one)) {}
+    void update(const Update<S>& update) const override { optimizer.update(update); }
+    O optimizer;
+  };
+
+  std::shared_ptr<const Base> held_;
+};
+
+}  // namespace polytask

@@ -1,0 +1,199 @@
+/// @file
+/// The gradients of single tasks, for rules that look at them or combine them.
+#pragma once
+
+#include "polytask/aggregation/aggregation.hpp"
+#include "polytask/models/model.hpp"
+
+#include <cmath>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace polytask {
+
+/// How much of the way back is taken for each task by itself.
+enum class Separation {
+  none,        ///< one way back for all tasks together
+  last_layer,  ///< the last shared layers' gradients alone
+  whole        ///< the gradients of all that tasks share
+};
+
+/// Adds the rows of one table's gradient to those of another, each times a factor.
+template <Scalar S>
+void add_rows(RowGradients<S>& to, const RowGradients<S>& from, S factor = S(1)) {
+  for (std::size_t which = 0; which < from.rows().size(); ++which)
+    Flat<S>(to[from.rows()[which]], from.width()) +=
+        factor * ConstFlat<S>(from.gradient(static_cast<Index>(which)), from.width());
+}
+
+/// One gradient a task with a label in the batch, for each worker; the tasks are numbered anew in their order. A gradient
+/// is as long as the sharing policy's part of the parameter buffer. Embedding tables take part if asked for. After it is
+/// made it allocates nothing.
+template <Scalar S>
+class SeparateGradients {
+ public:
+  SeparateGradients(const Model<S>& model, Separation separation, bool tables, Index workers, Index batch)
+      : model_(model), separation_(separation), tables_(tables && separation == Separation::whole) {
+    if (separation == Separation::none) return;
+    const auto tasks = static_cast<Index>(model.size());
+    model.last_shared_layers([&](const std::string& layer) {
+      for (const bool weights : {true, false}) {
+        const Segment& segment = model.parameters.layout.segment(layer + (weights ? "/weights" : "/bias"));
+        layers_.push_back({segment.offset, piece_size(segment.size()), weights});
+      }
+    });
+    workers_.resize(static_cast<std::size_t>(workers));
+    for (auto& worker : workers_) {
+      worker.gradients.setZero(model.sharing_size(), tasks);
+      if (tables_) worker.tables.assign(model.size(), model.row_gradients(batch));
+    }
+    if (separation != Separation::whole) return;
+    gram_.resize(tasks * tasks);
+    block_.resize(tasks, tasks);
+    coefficients_.resize(tasks);
+    direction_.resize(model.sharing_size());
+  }
+
+  Separation separation() const { return separation_; }
+  bool has_last_layers() const { return !layers_.empty(); }
+  bool has_tables() const { return tables_; }
+
+  /// Forgets the gradients of so many tasks.
+  void begin(std::size_t worker, Index tasks) {
+    auto& own = workers_[worker];
+    if (separation_ == Separation::whole) own.gradients.leftCols(tasks).setZero();
+    else
+      for (const auto& layer : layers_) own.gradients.block(layer.begin, 0, layer.size, tasks).setZero();
+    for (auto& rows : own.tables)
+      for (auto& table : rows) table.clear();
+  }
+
+  Flat<S> gradient(std::size_t worker, Index task) { return column(workers_[worker].gradients, task); }
+  std::span<RowGradients<S>> tables(std::size_t worker, Index task) {
+    return workers_[worker].tables[static_cast<std::size_t>(task)];
+  }
+
+  /// Sums all workers' gradients, in their order.
+  void add_up(Index tasks) {
+    auto& total = workers_.front();
+    for (std::size_t worker = 1; worker < workers_.size(); ++worker) {
+      const auto& part = workers_[worker];
+      if (separation_ == Separation::whole) total.gradients.leftCols(tasks) += part.gradients.leftCols(tasks);
+      else
+        for (const auto& layer : layers_)
+          total.gradients.block(layer.begin, 0, layer.size, tasks) += part.gradients.block(layer.begin, 0, layer.size, tasks);
+      for (Index task = 0; tables_ && task < tasks; ++task)
+        for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
+          add_rows(total.tables[static_cast<std::size_t>(task)][table], part.tables[static_cast<std::size_t>(task)][table]);
+    }
+  }
+
+  /// Norm of a task's gradient in the weights of the last shared layers.
+  double last_layer_norm(Index task) const {
+    double square = 0;
+    for (const auto& layer : layers_)
+      if (layer.weights)
+        square += workers_.front().gradients.col(task).segment(layer.begin, layer.size).template cast<double>().squaredNorm();
+    return std::sqrt(square);
+  }
+
+  /// Adds the sum of the gradients to the last shared layers' part of a gradient.
+  void add_last_layers(Flat<S> gradient, Index tasks) const {
+    for (const auto& layer : layers_)
+      for (Index task = 0; task < tasks; ++task)
+        gradient.segment(layer.begin, layer.size) += workers_.front().gradients.col(task).segment(layer.begin, layer.size);
+  }
+
+  /// Moves what belongs to one task alone, such as a gate, to the gradient of all; what remains is shared.
+  void hand_over(std::size_t owner, Index begin, Index end, Flat<S> gradient, Index tasks) {
+    end = (std::min)(end, model_.sharing_size());
+    if (owner == 0 || begin >= end) return;
+    for (Index task = 0; task < tasks; ++task) {
+      auto own = workers_.front().gradients.col(task).segment(begin, end - begin);
+      gradient.segment(begin, end - begin) += own;
+      own.setZero();
+    }
+  }
+
+  /// Inner products of the tasks' gradients over all that takes part, summed in double.
+  ConstColumns<double> gram(Index tasks) {
+    Columns<double> gram(gram_.data(), tasks, tasks);
+    gram.setZero();
+    constexpr Index together = 512;
+    const auto add = [&](const auto& rows) {
+      auto product = block_.topLeftCorner(tasks, tasks);
+      product.noalias() = rows.transpose() * rows;
+      gram += product.template cast<double>();
+    };
+    const auto& gradients = workers_.front().gradients;
+    for (Index begin = 0; begin < gradients.rows(); begin += together)
+      add(gradients.block(begin, 0, (std::min)(together, gradients.rows() - begin), tasks));
+    each_shared_table([&](std::size_t table) {
+      // the rows that a batch touches, and their order, are the same for all tasks
+      for (Index one = 0; one < tasks; ++one)
+        for (Index other = 0; other <= one; ++other) {
+          const double product = rows(table, one).template cast<double>().dot(rows(table, other).template cast<double>());
+          gram(one, other) += product;
+          if (other != one) gram(other, one) += product;
+        }
+    });
+    return read_only<double>(gram);
+  }
+
+  /// Combines the gradients by a rule and adds the direction to the gradient of all.
+  /// @return the coefficients, one a task
+  template <class AggregationState>
+  ConstFlat<double> combine(AggregationState& rule, const StepGradients& step, Workspace<S>& total) {
+    const Index tasks = step.size();
+    Flat<double> coefficients(coefficients_.data(), tasks);
+    Flat<S> direction(direction_.data(), direction_.size());
+    const auto& gradients = workers_.front().gradients;
+    rule.combine(step, ConstColumns<S>(gradients.data(), gradients.rows(), tasks), coefficients, direction);
+    Flat<S>(total.gradient.data(), direction.size()) += direction;
+    for (std::size_t table = 0; tables_ && table < total.row_gradients.size(); ++table)
+      for (Index task = 0; task < tasks; ++task)
+        add_rows(total.row_gradients[table], workers_.front().tables[static_cast<std::size_t>(task)][table],
+                 model_.embeddings[table].owner == shared_owner ? static_cast<S>(coefficients[task]) : S(1));
+    return read_only<double>(coefficients);
+  }
+
+ private:
+  /// A run of parameters of a last shared layer.
+  struct LastLayer {
+    Index begin;
+    Index size;
+    bool weights;  ///< not the bias
+  };
+
+  struct Worker {
+    Matrix<S> gradients;                                ///< sharing_size() x tasks
+    std::vector<std::vector<RowGradients<S>>> tables;  ///< of each task, if tables take part
+  };
+
+  static Flat<S> column(Matrix<S>& gradients, Index task) { return Flat<S>(gradients.col(task).data(), gradients.rows()); }
+
+  ConstFlat<S> rows(std::size_t table, Index task) const {
+    const auto& gradient = workers_.front().tables[static_cast<std::size_t>(task)][table];
+    return ConstFlat<S>(gradient.gradient(0), static_cast<Index>(gradient.rows().size()) * gradient.width());
+  }
+
+  template <class Function>
+  void each_shared_table(Function&& function) const {
+    for (std::size_t table = 0; tables_ && table < model_.embeddings.size(); ++table)
+      if (model_.embeddings[table].owner == shared_owner) function(table);
+  }
+
+  const Model<S>& model_;
+  Separation separation_;
+  bool tables_;
+  std::vector<LastLayer> layers_;
+  std::vector<Worker> workers_;
+  Vector<double> gram_;
+  Matrix<S> block_;
+  Vector<double> coefficients_;
+  Vector<S> direction_;
+};
+
+}  // namespace polytask

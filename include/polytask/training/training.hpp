@@ -1,0 +1,318 @@
+/// @file
+/// The training of a model, whatever its type and policies: epochs, validation, early stopping, observers.
+#pragma once
+
+#include "polytask/data/batches.hpp"
+#include "polytask/metrics/all.hpp"
+#include "polytask/optimizers/schedule.hpp"
+#include "polytask/training/epoch_sums.hpp"
+#include "polytask/training/evaluate.hpp"
+#include "polytask/training/fit_options.hpp"
+#include "polytask/training/history.hpp"
+#include "polytask/training/observer.hpp"
+#include "polytask/training/step.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace polytask {
+
+/// The policies of a training, whatever their types.
+template <Scalar S>
+struct TrainingPolicies {
+  AnyOptimizer<S> optimizer;
+  AnyWeighting weighting = {};
+  AnyAggregation aggregation = {};
+  std::vector<AnyRegularization<S>> regularizations = {};
+};
+
+/// What a Trainer does once it has its policies. It is written for any model and any policies, so that a program compiles
+/// it once.
+template <Scalar S>
+class Training {
+ public:
+  using Options = FitOptions<S>;
+
+  /// The model is kept by reference and must live as long as this.
+  Training(Model<S>& model, TrainingPolicies<S> policies) : model_(model), rules_(std::move(policies)) {}
+
+  /// Trains the model.
+  /// @throws DataError when a task has no label in the training data, or a classification only one class
+  /// @throws TrainingError when a loss is not finite
+  const History& fit(const Dataset<S>& train, const Options& options, const std::vector<ObserverView>& observers = {}) {
+    check_options(options);
+    const auto trained = chosen_tasks(options);
+    model_.check(train, true);
+    check_labels(train, trained);
+    std::optional<Dataset<S>> encoded;
+    const Dataset<S>* validation = options.encoded_validation;
+    if (options.validation != nullptr) validation = &encoded.emplace(model_.encode(*options.validation));
+    if (validation != nullptr) model_.check(*validation, true);
+    const auto groups = group_codes(options);
+    const auto metrics = chosen_metrics(options);
+    Workers workers(options.threads);
+
+    FitSettings settings{train.size(),          options.batch,     options.epoch_steps, options.seed,    options.shuffle,
+                         validation != nullptr, options.keep_best, options.clip_norm,   options.combine_embeddings,
+                         options.stop_on,       options.only};
+    if (resumed_) {
+      require(settings == run_.settings, "training cannot go on from the checkpoint: the rows of the data (", run_.settings.rows,
+              " then, ", settings.rows, " now), batch, epoch_steps, seed, shuffle, whether there are validation data, ",
+              "keep_best, clip_norm, combine_embeddings, stop_on or only are not those with which it began");
+    } else {
+      run_ = begun(metrics);
+    }
+    run_.settings = std::move(settings);
+    options_ = options;
+    const StepPolicies<S> policies{rules_.optimizer,
+                                   rules_.weighting.needs(),
+                                   rules_.aggregation.needs(),
+                                   rules_.regularizations,
+                                   options.clip_norm,
+                                   options.combine_embeddings,
+                                   options.record_gradients};
+    Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers, options.batch, trained);
+    resumed_ = false;  // nothing is refused from here on
+    Batches batches = batches_of(train, trained, options);
+    const Index epoch_steps = options.epoch_steps > 0 ? options.epoch_steps : batches.count();
+    const Index all_steps = options.epochs * epoch_steps;
+    Index pass = 0;  // how many times the rows have been gone through, the pass at hand included
+    const Random random(options.seed);
+    for (const auto& observer : observers) observer.training_started(run_.history);
+
+    Index without_better = run_.history.best_epoch > 0 ? epochs_done() - run_.history.best_epoch : 0;
+    bool stop = options.patience > 0 && validation != nullptr && without_better >= options.patience;
+    for (Index epoch = epochs_done() + 1; epoch <= options.epochs && !stop; ++epoch) {
+      for (const auto& observer : observers) observer.epoch_started(epoch);
+      const auto begin = std::chrono::steady_clock::now();
+      EpochReport report;
+      report.epoch = epoch;
+      EpochSums sums(model_.size());
+      for (Index count = 0; count < epoch_steps; ++count) {
+        const Index number = run_.memory.step + 1;
+        if (const Index now = run_.memory.step / batches.count() + 1; now != pass) {
+          pass = now;
+          Random order = random.stream(1).stream(static_cast<std::uint64_t>(pass));
+          if (options.shuffle) batches.shuffle(order);
+        }
+        const double rate = rules_.optimizer.rate * options.schedule(number, all_steps);
+        const auto& taken = step(train, batches[run_.memory.step % batches.count()], epoch,
+                                random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
+        sums.add(taken);
+        report.rate = rate;
+        for (const auto& observer : observers) observer.step_taken(taken);
+      }
+      report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      sums.mean(report);
+      report.penalty = step.penalty();
+      if (validation != nullptr) {
+        judge(report, evaluate(model_, *validation, metrics, groups, trained), trained, metrics, options);
+        without_better = report.best ? 0 : without_better + 1;
+        stop = options.patience > 0 && without_better >= options.patience;
+      }
+      run_.history.seconds += report.seconds;
+      run_.history.steps = run_.memory.step;
+      run_.history.epochs.push_back(std::move(report));
+      for (const auto& observer : observers) stop = observer.epoch_ended(run_.history.epochs.back()) || stop;
+      if (stop && epoch < options.epochs) run_.history.stopped_early = true;
+    }
+    if (run_.best && options.keep_best) {
+      model_.parameters.values = run_.best->parameters;
+      model_.statistics.values = run_.best->statistics;
+      for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
+        model_.embeddings[table].values = run_.best->tables[table];
+      run_.ended_with_best = run_.history.best_epoch < epochs_done();
+    }
+    for (const auto& observer : observers) observer.training_ended(run_.history);
+    return run_.history;
+  }
+
+  const Model<S>& model() const { return model_; }
+  const TrainingPolicies<S>& rules() const { return rules_; }
+  const History& history() const { return run_.history; }
+
+  /// The options of the last fit.
+  const Options& options() const { return options_; }
+
+  /// The weights that the tasks' losses have now.
+  std::span<const double> weights() const { return run_.weighting->weights(); }
+
+  /// The parameters of the best epoch so far, kept while training goes on.
+  struct Best {
+    Buffer<S> parameters;
+    Buffer<S> statistics;
+    std::vector<Buffer<S>> tables;
+  };
+
+  /// Everything a training run remembers beside the model.
+  struct Run {
+    History history;
+    OptimizerMemory<S> memory;
+    std::optional<AnyWeightingState> weighting;         ///< empty before the first fit()
+    std::optional<AnyAggregationState<S>> aggregation;  ///< empty before the first fit()
+    std::optional<Best> best;
+    FitSettings settings;
+    bool ended_with_best = false;  ///< the model holds the parameters of the best epoch, not of the last
+  };
+
+  /// The run of the last fit(), or of the one that goes on, for checkpoints.
+  const Run& run() const { return run_; }
+
+  /// A run that has not begun, its memory zero, to be filled from a checkpoint.
+  Run fresh_run(bool has_best) const {
+    Run run = begun(default_metrics(model_));
+    allocate(run.memory, model_, rules_.optimizer.memory_per_parameter);
+    if (has_best) keep(run.best.emplace());
+    return run;
+  }
+
+  /// Takes up a run; the next fit() goes on from there.
+  void resume(Run run) {
+    run_ = std::move(run);
+    resumed_ = true;
+  }
+
+ private:
+  void check_options(const Options& options) const {
+    require(options.epochs >= 1, "epochs must be at least 1, not ", options.epochs);
+    require(options.batch >= 1, "batch must be at least 1, not ", options.batch);
+    require(options.epoch_steps >= 0, "epoch_steps must be at least 0, not ", options.epoch_steps);
+    require(options.patience >= 0, "patience must be at least 0, not ", options.patience);
+    require(options.clip_norm >= 0, "clip_norm must be at least 0, not ", options.clip_norm);
+    require(options.validation == nullptr || options.encoded_validation == nullptr,
+            "validation and encoded_validation are both given");
+    require(options.patience == 0 || options.validation != nullptr || options.encoded_validation != nullptr,
+            "patience needs validation data");
+    require(options.group.empty() || options.validation != nullptr, "group '", options.group,
+            "' needs a table of validation data");
+    if (options.stop_on == "mean") return;
+    model_.place_of(options.stop_on, "stop_on");
+    require(options.only.empty() || std::find(options.only.begin(), options.only.end(), options.stop_on) != options.only.end(),
+            "stop_on names '", options.stop_on, "', which is not among the tasks of only");
+  }
+
+  std::vector<std::uint8_t> chosen_tasks(const Options& options) const {
+    std::vector<std::uint8_t> chosen(model_.size(), options.only.empty() ? 1 : 0);
+    for (const auto& task : options.only) chosen[model_.place_of(task, "only")] = 1;
+    return chosen;
+  }
+
+  std::vector<Metric> chosen_metrics(const Options& options) const {
+    auto metrics = default_metrics(model_);
+    for (const auto& [task, metric] : options.metrics) metrics[model_.place_of(task, "metrics")] = metric_named(metric);
+    return metrics;
+  }
+
+  static std::vector<std::int32_t> group_codes(const Options& options) {
+    return options.group.empty() ? options.encoded_groups : options.validation->categories(options.group).codes;
+  }
+
+  void check_labels(const Dataset<S>& train, const std::vector<std::uint8_t>& trained) const {
+    require<DataError>(train.size() > 0, "there are no rows to train on");
+    for (std::size_t place = 0; place < model_.size(); ++place) {
+      if (!trained[place]) continue;
+      const auto& shape = model_.shapes()[place];
+      bool any = false;
+      bool several = false;
+      S first{};
+      for (Index row = model_.label_offsets()[place]; row < model_.label_offsets()[place + 1]; ++row)
+        for (Index sample = 0; sample < train.size(); ++sample) {
+          if (!(train.weights(row, sample) > 0)) continue;
+          if (!any) first = train.labels(row, sample);
+          any = true;
+          several = several || train.labels(row, sample) != first;
+        }
+      require<DataError>(any, "task '", shape.name, "' has no label in the training data (column '", shape.labels.front(),
+                         "')");
+      require<DataError>(several || shape.kind != LossKind::classification, "task '", shape.name,
+                         "' has one class only in the training data: every label of column '", shape.labels.front(),
+                         "' is ", first);
+    }
+  }
+
+  /// The state of a run that begins.
+  Run begun(const std::vector<Metric>& metrics) const {
+    std::vector<LossKind> kinds;
+    for (const auto& shape : model_.shapes()) kinds.push_back(shape.kind);
+    Run run;
+    run.weighting.emplace(rules_.weighting.begin(WeightedTasks{model_.names(), kinds}));
+    run.aggregation.emplace(
+        rules_.aggregation.template begin<S>(AggregatedTasks{model_.names(), model_.sharing_size()}));
+    run.history.tasks.assign(model_.names().begin(), model_.names().end());
+    for (const auto& metric : metrics) run.history.metrics.emplace_back(metric.name);
+    return run;
+  }
+
+  /// Rows that have a label of a trained task.
+  Batches batches_of(const Dataset<S>& train, const std::vector<std::uint8_t>& trained, const Options& options) const {
+    if (options.only.empty()) return Batches(train.size(), options.batch);
+    std::vector<Index> rows;
+    for (Index sample = 0; sample < train.size(); ++sample) {
+      bool labelled = false;
+      for (std::size_t place = 0; place < model_.size(); ++place)
+        for (Index row = model_.label_offsets()[place]; trained[place] && row < model_.label_offsets()[place + 1]; ++row)
+          labelled = labelled || train.weights(row, sample) > 0;
+      if (labelled) rows.push_back(sample);
+    }
+    return Batches(std::move(rows), options.batch);
+  }
+
+  /// Fills in what validation found, and keeps the parameters if they are the best.
+  void judge(EpochReport& report, const std::vector<TaskScore>& scores, const std::vector<std::uint8_t>& trained,
+             const std::vector<Metric>& metrics, const Options& options) {
+    for (const auto& score : scores) {
+      report.validation_losses.push_back(score.loss);
+      report.metrics.push_back(score.value);
+    }
+    if (options.stop_on == "mean") {
+      const auto& first = run_.history.epochs.empty() ? report.validation_losses : run_.history.epochs.front().validation_losses;
+      double sum = 0;
+      int count = 0;
+      for (std::size_t place = 0; place < model_.size(); ++place) {
+        if (!trained[place] || !std::isfinite(scores[place].loss) || !std::isfinite(first[place])) continue;
+        // a loss may be negative (a log density), or start near 0, which must not make it the only one that counts
+        sum += (scores[place].loss - first[place]) / (std::max)(std::abs(first[place]), 0.1);
+        ++count;
+      }
+      require<DataError>(count > 0, "the validation data have no label of a trained task");
+      report.score = -sum / count;
+    } else {
+      const std::size_t place = model_.place_of(options.stop_on, "stop_on");
+      require<DataError>(std::isfinite(scores[place].value), "stop_on: the ", metrics[place].name, " of task '",
+                         options.stop_on, "' is not defined on the validation data");
+      report.score = metrics[place].higher_is_better ? scores[place].value : -scores[place].value;
+    }
+    report.best = run_.history.best_epoch == 0 ||
+                  report.score > run_.history.epochs[static_cast<std::size_t>(run_.history.best_epoch - 1)].score;
+    if (!report.best) return;
+    run_.history.best_epoch = report.epoch;
+    if (!options.keep_best) return;
+    if (!run_.best) run_.best.emplace();
+    keep(*run_.best);
+  }
+
+  void keep(Best& best) const {
+    best.parameters = model_.parameters.values;
+    best.statistics = model_.statistics.values;
+    best.tables.resize(model_.embeddings.size());
+    for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
+      best.tables[table] = model_.embeddings[table].values;
+  }
+
+  Index epochs_done() const { return static_cast<Index>(run_.history.epochs.size()); }
+
+  Model<S>& model_;
+  TrainingPolicies<S> rules_;
+  Options options_;
+  bool resumed_ = false;
+  Run run_;
+};
+
+}  // namespace polytask

@@ -1,0 +1,250 @@
+#include "catch.hpp"
+#include "passes.hpp"
+#include "problem.hpp"
+#include "steps.hpp"
+
+#include "polytask/aggregation/imtl_g.hpp"
+#include "polytask/aggregation/pc_grad.hpp"
+#include "polytask/layers/batch_normalization.hpp"
+#include "polytask/layers/dropout.hpp"
+#include "polytask/optimizers/adam.hpp"
+#include "polytask/optimizers/sgd.hpp"
+#include "polytask/sharing/hard.hpp"
+#include "polytask/sharing/mixture_of_experts.hpp"
+#include "polytask/sharing/separate.hpp"
+#include "polytask/training/training.hpp"
+#include "polytask/weighting/famo.hpp"
+#include "polytask/weighting/uw_so.hpp"
+
+#include <cmath>
+#include <numeric>
+
+namespace pt = polytask;
+using pt::Index;
+
+namespace {
+
+const pt::AnyOptimizer<double> sgd(pt::Sgd{});
+
+template <class SharingPolicy>
+auto model_of(const pt::Table& train, SharingPolicy sharing) {
+  return pt::multi_task_model<double>(problem::fitted(train), std::move(sharing), pt::task<"click">(pt::BinaryCrossEntropy{}),
+                                      pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})),
+                                      pt::task<"visits">(pt::Poisson{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
+}
+
+std::vector<Index> all_of(const pt::Dataset<double>& data) {
+  std::vector<Index> rows(static_cast<std::size_t>(data.size()));
+  std::iota(rows.begin(), rows.end(), Index{0});
+  return rows;
+}
+
+double apart(const pt::Buffer<double>& one, const pt::Buffer<double>& other) {
+  return (pt::view(one) - pt::view(other)).cwiseAbs().maxCoeff();
+}
+
+/// What a rule was told.
+struct Told {
+  std::vector<double> before;
+  std::vector<double> first;
+  std::vector<double> after;
+};
+
+/// Asks for losses before and after the step.
+struct Asking {
+  Told* told;
+  static constexpr std::string_view name = "asking";
+  static constexpr pt::WeightingNeeds needs() { return {.losses_first = true, .losses_after = true}; }
+  struct State {
+    Told* told;
+    std::vector<double> weights_ = std::vector<double>(4, 1.0);
+    std::span<const double> weights() const { return weights_; }
+    void prepare(const pt::StepSignals& signals) { told->first.assign(signals.losses.begin(), signals.losses.end()); }
+    void update(const pt::StepSignals& signals) {
+      told->before.assign(signals.losses.begin(), signals.losses.end());
+      told->after.assign(signals.losses_after.begin(), signals.losses_after.end());
+    }
+    template <class Self, class Visitor>
+    static void configuration(Self&, Visitor&&) {}
+  };
+  State begin(const pt::WeightedTasks&) const { return {told}; }
+};
+
+/// The gradients of every task alone, as columns; with them those of the embedding tables, one matrix a table.
+template <class ModelType>
+std::pair<pt::Matrix<double>, std::vector<pt::Matrix<double>>> gradients_of(const ModelType& model,
+                                                                           const pt::Dataset<double>& data) {
+  pt::Matrix<double> gradients(static_cast<Index>(model.parameters.values.size()), 4);
+  std::vector<pt::Matrix<double>> tables;
+  for (const auto& table : model.embeddings) tables.emplace_back(static_cast<Index>(table.values.size()), 4);
+  for (Index task = 0; task < 4; ++task) {
+    passes::Pass pass(model, data, all_of(data), {1, 1, 1, 1});
+    pass.space.active.assign(4, 0);
+    pass.space.active[static_cast<std::size_t>(task)] = 1;
+    pass.loss();
+    pass.clear();
+    pass.backward();
+    gradients.col(task) = pt::view(pass.space.gradient);
+    for (std::size_t table = 0; table < tables.size(); ++table) tables[table].col(task) = pass.table_gradient(table);
+  }
+  return {gradients, tables};
+}
+
+}  // namespace
+
+TEST_CASE("an aggregation combines what is shared; heads and gates take their own task's gradient") {
+  const auto train = problem::table(60);
+  const auto check = [&](const auto& original, bool embeddings) {
+    const auto data = original.encode(train);
+    const auto [gradients, tables] = gradients_of(original, data);
+    auto model = original;
+    steps::Steps<double> step(model, {.optimizer = sgd, .aggregation = pt::ImtlG{}, .combine_embeddings = embeddings}, 60);
+    const auto report = step(data, all_of(data), 1.0);
+    // the rule on inner products over what takes part
+    pt::Matrix<double> gram = pt::Matrix<double>::Zero(4, 4);
+    for (const auto& segment : original.parameters.layout.segments())
+      if (segment.owner == pt::shared_owner) {
+        const auto rows = gradients.middleRows(segment.offset, segment.size());
+        gram += rows.transpose() * rows;
+      }
+    for (std::size_t table = 0; embeddings && table < tables.size(); ++table)
+      gram += tables[table].transpose() * tables[table];
+    const std::array<std::string_view, 4> names{"click", "spend", "visits", "segment"};
+    const std::array<Index, 4> tasks{0, 1, 2, 3};
+    pt::Vector<double> coefficients(4);
+    pt::ImtlG{}.begin({names, 1}).weigh({tasks, report.losses, pt::ConstColumns<double>(gram.data(), 4, 4), 1},
+                                        pt::Flat<double>(coefficients.data(), 4));
+    for (Index task = 0; task < 4; ++task) {
+      CHECK(report.coefficients[static_cast<std::size_t>(task)] == Approx(coefficients[task]).epsilon(1e-9));
+      CHECK(report.shared_norms[static_cast<std::size_t>(task)] == Approx(std::sqrt(gram(task, task))).epsilon(1e-11));
+      CHECK(report.cosines[static_cast<std::size_t>(task)] ==
+            Approx(gram(0, task) / std::sqrt(gram(0, 0) * gram(task, task))).epsilon(1e-10));
+    }
+    for (const auto& segment : original.parameters.layout.segments()) {
+      const pt::Vector<double> weights =
+          segment.owner == pt::shared_owner ? coefficients : pt::Vector<double>::Unit(4, segment.owner).eval();
+      const pt::Vector<double> expected = gradients.middleRows(segment.offset, segment.size()) * weights;
+      const auto at = [&](const auto& of) { return pt::view(of.parameters.values).segment(segment.offset, segment.size()); };
+      INFO(segment.name);
+      CHECK((at(original) - at(model) - expected).cwiseAbs().maxCoeff() < 1e-10);
+    }
+    for (std::size_t table = 0; table < tables.size(); ++table) {
+      const pt::Vector<double> weights = embeddings ? coefficients : pt::Vector<double>::Ones(4).eval();
+      const pt::Vector<double> expected = tables[table] * weights;
+      CHECK((pt::view(original.embeddings[table].values) - pt::view(model.embeddings[table].values) - expected)
+                .cwiseAbs().maxCoeff() < 1e-10);
+    }
+  };
+  for (const bool embeddings : {false, true}) {
+    check(model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6, 5})}), embeddings);
+    check(model_of(train, pt::MixtureOfExperts{pt::mlp<pt::Tanh>({4}), {.experts = 3}}), embeddings);
+  }
+}
+
+TEST_CASE("a step with separate gradients, or with a look at the losses, is the same in slices and on threads") {
+  const auto train = problem::table(600);
+  const auto original =
+      model_of(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(6), pt::dropout(0.3), pt::dense<pt::Tanh>(5))});
+  const auto data = original.encode(train);
+  const auto stepped = [&](const pt::AnyWeighting& weighting, const pt::AnyAggregation& aggregation, Index threads) {
+    auto model = original;
+    steps::Steps<double>(model, {sgd, weighting, aggregation, {}, 0, true}, 600, threads)(data, all_of(data), 0.1);
+    return model;
+  };
+  for (const auto& [weighting, aggregation] : std::vector<std::pair<pt::AnyWeighting, pt::AnyAggregation>>{
+           {pt::Equal{}, pt::PcGrad{}}, {pt::UwSo{}, pt::Sum{}}, {pt::UwSo{}, pt::ImtlG{}}}) {
+    const auto one = stepped(weighting, aggregation, 1);  // three slices: looked at, then gone through again
+    for (const Index threads : {2, 3, 4}) {               // with three workers a slice each goes on from the look
+      const auto several = stepped(weighting, aggregation, threads);
+      CHECK(apart(one.parameters.values, several.parameters.values) < 1e-12);
+      for (std::size_t table = 0; table < one.embeddings.size(); ++table)
+        CHECK(apart(one.embeddings[table].values, several.embeddings[table].values) < 1e-12);
+      CHECK(several.parameters.values == stepped(weighting, aggregation, threads).parameters.values);
+    }
+  }
+}
+
+TEST_CASE("a rule that asks for it is told the losses of the same samples before and after the step") {
+  const auto train = problem::table(300);
+  auto model = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = model.encode(train);
+  Told told;
+  const auto before = pt::evaluate<double>(model, data);
+  steps::Steps<double>(model, {.optimizer = sgd, .weighting = Asking{&told}}, 300)(data, all_of(data), 0.1);
+  const auto after = pt::evaluate<double>(model, data);
+  for (std::size_t task = 0; task < 4; ++task) {
+    CHECK(told.first[task] == Approx(before[task].loss).epsilon(1e-12));
+    CHECK(told.before[task] == Approx(before[task].loss).epsilon(1e-12));
+    CHECK(told.after[task] == Approx(after[task].loss).epsilon(1e-12));
+    CHECK(told.after[task] != told.before[task]);
+  }
+}
+
+TEST_CASE("looks at the losses leave the statistics of normalisation layers as one pass does") {
+  const auto train = problem::table(64);
+  const auto original = model_of(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(6), pt::batch_normalization())});
+  const auto data = original.encode(train);
+  const auto statistics = [&](const pt::AnyWeighting& weighting) {
+    auto model = original;
+    steps::Steps<double>(model, {.optimizer = sgd, .weighting = weighting}, 64)(data, all_of(data), 0.1);
+    return model.statistics.values;
+  };
+  CHECK(statistics(pt::Equal{}) != original.statistics.values);
+  CHECK(statistics(pt::UwSo{}) == statistics(pt::Equal{}));
+  CHECK(statistics(pt::Famo{}) == statistics(pt::Equal{}));
+}
+
+TEST_CASE("the mean of the gradients moves what is shared by a quarter of the sum, and heads as the sum does") {
+  const auto train = problem::table(60);
+  auto sum = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  auto mean = sum;
+  const auto start = sum;
+  const auto data = sum.encode(train);
+  steps::Steps<double>(sum, {.optimizer = sgd}, 60)(data, all_of(data), 0.1);
+  steps::Steps<double>(mean, {.optimizer = sgd, .aggregation = pt::Mean{}}, 60)(data, all_of(data), 0.1);
+  const Index shared = sum.sharing_size();
+  const auto move = [&](const auto& model) {
+    return (pt::view(model.parameters.values) - pt::view(start.parameters.values)).eval();
+  };
+  CHECK((move(mean).head(shared) - 0.25 * move(sum).head(shared)).cwiseAbs().maxCoeff() < 1e-15);
+  CHECK(move(mean).tail(move(mean).size() - shared) == move(sum).tail(move(sum).size() - shared));
+}
+
+TEST_CASE("norms, cosines and conflicts of the gradients are in the history if asked for, and change nothing") {
+  const auto train = problem::table(60);
+  const auto original = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = original.encode(train);
+  const auto trained = [&](bool record) {
+    auto model = original;
+    pt::Training<double> training(model, {.optimizer = pt::AnyOptimizer<double>(pt::Adam{})});
+    training.fit(data, {.epochs = 2, .batch = 20, .record_gradients = record});
+    return std::pair(model, training.history());
+  };
+  const auto [plain, without] = trained(false);
+  const auto [model, history] = trained(true);
+  CHECK(apart(plain.parameters.values, model.parameters.values) < 1e-12);
+  CHECK(without.epochs[0].gradient_norms.empty());
+  CHECK(without.epochs[0].cosines.empty());
+  const auto& epoch = history.epochs[1];
+  REQUIRE(epoch.gradient_norms.size() == 4);
+  REQUIRE(epoch.cosines.size() == 16);
+  for (std::size_t one = 0; one < 4; ++one) {
+    CHECK(epoch.gradient_norms[one] > 0);
+    CHECK(epoch.coefficients[one] == 1);
+    CHECK(epoch.cosines[5 * one] == Approx(1).epsilon(1e-12));
+    for (std::size_t other = 0; other < one; ++other) {
+      CHECK(epoch.cosines[4 * one + other] == Approx(epoch.cosines[4 * other + one]).epsilon(1e-12));
+      CHECK(std::abs(epoch.cosines[4 * one + other]) < 1);
+    }
+  }
+  // three batches of six pairs
+  CHECK(std::abs(std::remainder(epoch.conflicts * 18, 1)) < 1e-9);
+}
+
+TEST_CASE("an aggregation is refused where nothing is shared") {
+  const auto train = problem::table(40);
+  auto model = model_of(train, pt::Separate{pt::mlp<pt::Tanh>({6})});
+  pt::Training<double> training(model, {pt::AnyOptimizer<double>(pt::Adam{}), {}, pt::PcGrad{}, {}});
+  CHECK_THROWS_WITH(training.fit(model.encode(train), {}),
+                    containing("the aggregation combines the gradients of what the tasks share, but sharing 'separate'"));
+}
