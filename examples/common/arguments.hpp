@@ -2,7 +2,7 @@
 /// The arguments that every example takes.
 #pragma once
 
-#include "polytask/weighting/any_weighting.hpp"
+#include "polytask/core/views.hpp"
 
 #include <filesystem>
 #include <map>
@@ -15,6 +15,8 @@ struct Arguments {
   std::filesystem::path data;  ///< directory of the data; empty: the example's default
   std::string sharing = "hard";
   std::string weighting = "equal";
+  std::string aggregation = "sum";
+  bool rules = false;  ///< every weighting and every aggregation, one after the other
   std::map<std::string, double> fixed_weights = {};  ///< what --weighting fixed means here
   Index epochs = 30;
   Index seeds = 5;
@@ -32,12 +34,6 @@ inline std::vector<std::string> split_names(const std::string& text) {
     else
       names.back() += letter;
   return names;
-}
-
-/// The weighting that was asked for.
-inline AnyWeighting weighting_of(const Arguments& arguments) {
-  if (arguments.weighting == Fixed::name) return Fixed{arguments.fixed_weights};
-  return AnyWeighting::named(arguments.weighting);
 }
 
 }  // namespace polytask::examples

@@ -18,6 +18,7 @@ inline Json to_json(const Comparison& comparison) {
   };
   const auto side = [](const ComparisonSide& cost) {
     return Json{{"parameters", cost.parameters},
+                {"step_seconds", mean_of(cost.step_seconds)},
                 {"training_seconds", mean_of(cost.training_seconds)},
                 {"prediction_seconds", mean_of(cost.prediction_seconds)}};
   };
@@ -31,6 +32,7 @@ inline Json to_json(const Comparison& comparison) {
                      {"gain_percent", polytask::to_json(mean_of(row.gains))}});
   return {{"sharing", comparison.multi.sharing},
           {"weighting", comparison.multi.weighting},
+          {"aggregation", comparison.multi.aggregation},
           {"seeds", comparison.gains.size()},
           {"tasks", std::move(tasks)},
           {"mean_gain_percent", spread(comparison.gains)},

@@ -1,54 +1,36 @@
 /// @file
-/// Reads the arguments that every example takes from the command line.
+/// Reads the arguments of an example from the command line.
 #pragma once
 
 #include "arguments.hpp"
 
-#include <CLI/CLI.hpp>
-
-#include <algorithm>
-#include <cstdlib>
+#include <cstdint>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace polytask::examples {
 
-/// Adds the common arguments to a parser, with the values that are there as defaults.
-/// @param sharing_names the policies that the example knows
-inline void add_arguments(CLI::App& app, Arguments& arguments, const std::vector<std::string>& sharing_names) {
-  const auto known = [](const std::vector<std::string>& names) {
-    std::string list;
-    for (const auto& one : names) list += (list.empty() ? "" : ", ") + one;
-    return CLI::Validator(
-        [names, list](const std::string& asked) {
-          for (const auto& name : split_names(asked))
-            if (std::find(names.begin(), names.end(), name) == names.end())
-              return "there is no '" + name + "'; there are: " + list;
-          return std::string();
-        },
-        list);
-  };
-  app.option_defaults()->always_capture_default();
-  app.add_option("--data", arguments.data, "directory of the data")->type_name("DIR");
-  app.add_option("--sharing", arguments.sharing, "how the tasks share: one policy, or several with commas, or all")->check(known(sharing_names));
-  app.add_option("--weighting", arguments.weighting, "how their losses are weighted")->check(known(AnyWeighting::names()));
-  app.add_option("--epochs", arguments.epochs, "most epochs of a training run")->check(CLI::PositiveNumber);
-  app.add_option("--seeds", arguments.seeds, "runs of the comparison")->check(CLI::PositiveNumber);
-  app.add_option("--threads", arguments.threads, "runs at the same time")->check(CLI::Range(1, 1024));
-  app.add_option("--json", arguments.json, "write the comparison to a file")->type_name("FILE");
-  app.add_option("--save", arguments.save, "save the trained model to a file")->type_name("FILE");
-}
+/// The command line of an example: the arguments that all take, with the values that are there as defaults, and its own.
+class CommandLine {
+ public:
+  /// @param sharing_names the policies that the example knows
+  CommandLine(const std::string& description, Arguments& arguments, const std::vector<std::string>& sharing_names);
+  ~CommandLine();
 
-/// Parses; on a mistake says what is wrong and ends the program with 2.
-inline void parse(CLI::App& app, int count, char** words) {
-  try {
-    app.parse(count, words);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error) == 0 ? 0 : 2);
-  }
-}
+  void add(const std::string& name, Index& value, const std::string& help);  ///< above 0
+  void add(const std::string& name, std::uint64_t& value, const std::string& help);
+  void add(const std::string& name, std::string& value, const std::string& help);
+
+  /// On a mistake says what is wrong and ends the program with 2.
+  void parse(int count, char** words);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
 
 /// Runs an example; an error becomes a sentence and exit code 1.
 template <class Run>

@@ -2,20 +2,19 @@
 /// A sharing policy of an example.
 #pragma once
 
-#include "arguments.hpp"
-#include "polytask/training/comparison.hpp"
+#include "polytask/compiled.hpp"
+#include "polytask/models/model.hpp"
 
+#include <memory>
 #include <string>
 
 namespace polytask::examples {
 
-/// One sharing policy of an example; each is compiled in a file of its own.
-/// @tparam Request what the example passes on: its arguments and data, and `demonstrate`, whether to train once more
-///                 before, with progress, and to show what the model says
-template <class Request>
+/// One sharing policy of an example. Each model is compiled in a file of its own; what is done with it is written for any
+/// Model, and compiled once.
 struct Policy {
   std::string name;
-  ComparisonSide (*run)(const Request&);
+  std::unique_ptr<Model<float>> (*make)(const Features& features);
 };
 
 }  // namespace polytask::examples

@@ -1,9 +1,14 @@
 /// @file
 /// A simulated shop, seven tasks from the five areas in which a shop decides, learnt together and alone.
-#include "compare_policies.hpp"
+#include "experiment.hpp"
 #include "parse.hpp"
-#include "shop_policies.hpp"
+#include "polytask/data/csv.hpp"
+#include "polytask/data/csv_writer.hpp"
+#include "polytask/data/split.hpp"
+#include "polytask/optimizers/adam.hpp"
+#include "policies.hpp"
 #include "simulation.hpp"
+#include "tell.hpp"
 
 #include <iostream>
 #include <string>
@@ -39,12 +44,12 @@ int main(int count, char** words) {
   pt::examples::ShopOptions options;
   options.seed = 11;
   std::string export_to;
-  CLI::App app{"A simulated shop: seven tasks learnt together, compared with each learnt alone"};
-  pt::examples::add_arguments(app, arguments, pt::examples::names_of(pt::examples::shop_policies));
-  app.add_option("--sessions", options.sessions, "sessions to simulate")->check(CLI::PositiveNumber);
-  app.add_option("--shop-seed", options.seed, "seed of the simulation");
-  app.add_option("--export", export_to, "write the simulated sessions to DIR/sessions.csv, to be read with --data DIR");
-  pt::examples::parse(app, count, words);
+  pt::examples::CommandLine line("A simulated shop: seven tasks learnt together, compared with each learnt alone", arguments,
+                                 pt::examples::names_of(pt::examples::shop_policies));
+  line.add("--sessions", options.sessions, "sessions to simulate");
+  line.add("--shop-seed", options.seed, "seed of the simulation");
+  line.add("--export", export_to, "write the simulated sessions to DIR/sessions.csv, to be read with --data DIR");
+  line.parse(count, words);
 
   return pt::examples::guarded([&] {
     pt::Table sessions = pt::examples::simulate_shop(options).sessions;
@@ -54,7 +59,18 @@ int main(int count, char** words) {
 
     // a customer is either learnt from or tested on
     const auto [train, test] = pt::split(sessions, {.test_fraction = 0.4, .seed = 1, .group = "customer"});
-    pt::examples::compare_policies(pt::examples::shop_policies, arguments,
-                                   pt::examples::Request{arguments, train, test}, pt::examples::run_alone);
+    pt::examples::run({.name = "shop",
+                       .arguments = arguments,
+                       .train = train,
+                       .test = test,
+                       .validation = nullptr,
+                       .features = pt::features(train, {.scaling = pt::Scaling::quantile, .embedding_width = 8}),
+                       .policies = pt::examples::shop_policies,
+                       .fit = {.epochs = arguments.epochs, .batch = 256, .patience = 8, .threads = arguments.threads},
+                       .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 2e-3}),
+                       // what sells, and what is complained about, matters more in the season
+                       .schedules = {{"spend", pt::seasonal(12, 0.5)}, {"demand", pt::seasonal(12, 0.5)},
+                                     {"complaint", pt::seasonal(12, 0.5, 0.5)}},
+                       .tell = pt::examples::tell});
   });
 }

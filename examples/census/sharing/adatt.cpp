@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/ada_tt.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_adatt(const Request& request) {
-  return run(request, AdaTT{mlp({16}), {.levels = 2}});
+std::unique_ptr<Model<float>> adatt_sharing(const Features& features) {
+  return census_model(features, AdaTT{mlp({16}), {.levels = 2}});
 }
 
 }  // namespace polytask::examples

@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/cross_stitch.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_cross_stitch(const Request& request) {
-  return run(request, CrossStitch{mlp({117})});
+std::unique_ptr<Model<float>> cross_stitch_sharing(const Features& features) {
+  return census_model(features, CrossStitch{mlp({117})});
 }
 
 }  // namespace polytask::examples

@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/hard.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_hard(const Request& request) {
-  return run(request, HardSharing{mlp({117})});
+std::unique_ptr<Model<float>> hard_sharing(const Features& features) {
+  return census_model(features, HardSharing{mlp({117})});
 }
 
 }  // namespace polytask::examples

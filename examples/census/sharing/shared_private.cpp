@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/shared_private.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_shared_private(const Request& request) {
-  return run(request, SharedPrivate{mlp({117})});
+std::unique_ptr<Model<float>> shared_private_sharing(const Features& features) {
+  return census_model(features, SharedPrivate{mlp({117})});
 }
 
 }  // namespace polytask::examples

@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/soft.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_soft(const Request& request) {
-  return run(request, SoftSharing{mlp({117}), {.strength = 1e-4}});
+std::unique_ptr<Model<float>> soft_sharing(const Features& features) {
+  return census_model(features, SoftSharing{mlp({117}), {.strength = 1e-4}});
 }
 
 }  // namespace polytask::examples

@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/stem.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_stem(const Request& request) {
-  return run(request, Stem{mlp({117})});
+std::unique_ptr<Model<float>> stem_sharing(const Features& features) {
+  return census_model(features, Stem{mlp({117})});
 }
 
 }  // namespace polytask::examples

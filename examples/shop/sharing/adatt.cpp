@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/ada_tt.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_adatt(const Request& request) {
-  return run(request, AdaTT{shop_expert(), {.levels = 2}});
+std::unique_ptr<Model<float>> adatt_sharing(const Features& features) {
+  return shop_model(features, AdaTT{shop_expert(), {.levels = 2}});
 }
 
 }  // namespace polytask::examples

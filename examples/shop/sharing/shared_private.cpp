@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/shared_private.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_shared_private(const Request& request) {
-  return run(request, SharedPrivate{shop_network()});
+std::unique_ptr<Model<float>> shared_private_sharing(const Features& features) {
+  return shop_model(features, SharedPrivate{shop_network()});
 }
 
 }  // namespace polytask::examples

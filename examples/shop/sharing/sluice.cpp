@@ -1,9 +1,11 @@
-#include "experiment.hpp"
+#include "model.hpp"
+#include "policies.hpp"
+#include "polytask/sharing/sluice.hpp"
 
 namespace polytask::examples {
 
-ComparisonSide run_sluice(const Request& request) {
-  return run(request, Sluice{shop_network()});
+std::unique_ptr<Model<float>> sluice_sharing(const Features& features) {
+  return shop_model(features, Sluice{shop_network()});
 }
 
 }  // namespace polytask::examples

@@ -1,0 +1,71 @@
+#include "parse.hpp"
+
+#include "polytask/aggregation/named_aggregation.hpp"
+#include "polytask/weighting/named_weighting.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace polytask::examples {
+
+struct CommandLine::Parser {
+  explicit Parser(const std::string& description) : app(description) {}
+  CLI::App app;
+};
+
+CommandLine::CommandLine(const std::string& description, Arguments& arguments,
+                         const std::vector<std::string>& sharing_names)
+    : parser_(std::make_unique<Parser>(description)) {
+  CLI::App& app = parser_->app;
+  const auto known = [](const std::vector<std::string>& names) {
+    std::string list;
+    for (const auto& one : names) list += (list.empty() ? "" : ", ") + one;
+    return CLI::Validator(
+        [names, list](const std::string& asked) {
+          for (const auto& name : split_names(asked))
+            if (std::find(names.begin(), names.end(), name) == names.end())
+              return "there is no '" + name + "'; there are: " + list;
+          return std::string();
+        },
+        list);
+  };
+  app.option_defaults()->always_capture_default();
+  app.add_option("--data", arguments.data, "directory of the data")->type_name("DIR");
+  const auto several = [&](const char* option, std::string& names, const char* what, std::vector<std::string> all) {
+    all.emplace_back("all");
+    app.add_option(option, names, std::string(what) + ": one name, or several with commas, or all")->check(known(all));
+  };
+  several("--sharing", arguments.sharing, "how the tasks share", sharing_names);
+  several("--weighting", arguments.weighting, "how their losses are weighted", weighting_names());
+  several("--aggregation", arguments.aggregation, "how their gradients are combined", aggregation_names());
+  app.add_flag("--rules", arguments.rules, "every weighting, every aggregation and tuned fixed weights, one after the other");
+  app.add_option("--epochs", arguments.epochs, "most epochs of a training run")->check(CLI::PositiveNumber);
+  app.add_option("--seeds", arguments.seeds, "runs of the comparison")->check(CLI::PositiveNumber);
+  app.add_option("--threads", arguments.threads, "runs at the same time")->check(CLI::Range(1, 1024));
+  app.add_option("--json", arguments.json, "write the comparison to a file")->type_name("FILE");
+  app.add_option("--save", arguments.save, "save the trained model to a file")->type_name("FILE");
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::add(const std::string& name, Index& value, const std::string& help) {
+  parser_->app.add_option(name, value, help)->check(CLI::PositiveNumber);
+}
+void CommandLine::add(const std::string& name, std::uint64_t& value, const std::string& help) {
+  parser_->app.add_option(name, value, help);
+}
+void CommandLine::add(const std::string& name, std::string& value, const std::string& help) {
+  parser_->app.add_option(name, value, help);
+}
+
+void CommandLine::parse(int count, char** words) {
+  try {
+    parser_->app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    std::exit(parser_->app.exit(error) == 0 ? 0 : 2);
+  }
+}
+
+}  // namespace polytask::examples
