@@ -4,7 +4,7 @@
 #include "svg.hpp"
 
 #include "polytask/losses/squared_error.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"

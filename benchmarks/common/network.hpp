@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/losses/squared_error.hpp"
-#include "polytask/models/model.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/training/step.hpp"
@@ -36,16 +36,27 @@ inline pt::Dataset<float> random_data(Index inputs) {
   return pt::Dataset<float>::from(numbers, pt::Matrix<float>::Random(12, sample_count));
 }
 
+/// What balances the tasks in a training.
+struct Rules {
+  pt::AnyWeighting weighting = {};
+  pt::AnyAggregation aggregation = {};
+};
+
 /// Training of a model in steps of one size. A call is a step with the next samples, in a random order.
 class Training {
  public:
-  Training(Network& model, const pt::Dataset<float>& data, Index batch, Index threads = 1)
+  Training(pt::Model<float>& model, const pt::Dataset<float>& data, Index batch, Index threads = 1,
+           const Rules& rules = {})
       : data_(data),
         batch_(static_cast<std::size_t>(batch)),
-        weighting_({1.0, 1.0}),
+        weighting_(rules.weighting.begin({model.names(), kinds_})),
+        aggregation_(rules.aggregation.begin<float>({model.names(), model.sharing_size()})),
         workers_(threads),
-        step_(model, weighting_, pt::WeightingNeeds{}, optimizer_, no_regularization_, memory_, workers_, batch, {1, 1},
-              0.0),
+        step_(model, weighting_, aggregation_,
+              {.optimizer = pt::AnyOptimizer<float>(pt::Adam{}),
+               .weighting = rules.weighting.needs(),
+               .aggregation = rules.aggregation.needs()},
+              memory_, workers_, batch, std::vector<std::uint8_t>(model.size(), 1)),
         samples_(static_cast<std::size_t>(data.size())) {
     std::iota(samples_.begin(), samples_.end(), Index{0});
     random_.shuffle(std::span(samples_));
@@ -55,19 +66,19 @@ class Training {
   Training& operator=(const Training&) = delete;
 
   void operator()() {
-    step_(data_, std::span<const Index>(samples_).subspan(next_, batch_), 1, random_, optimizer_.rate);
+    step_(data_, std::span<const Index>(samples_).subspan(next_, batch_), 1, random_, 1e-3);
     next_ = (next_ + batch_) % samples_.size();
   }
 
  private:
   const pt::Dataset<float>& data_;
   std::size_t batch_;
-  pt::ConstantWeights weighting_;
-  pt::Adam optimizer_;
-  std::tuple<> no_regularization_;
+  std::vector<pt::LossKind> kinds_ = std::vector<pt::LossKind>(64);
+  pt::AnyWeightingState weighting_;
+  pt::AnyAggregationState<float> aggregation_;
   pt::OptimizerMemory<float> memory_;
   pt::Workers workers_;
-  pt::Step<Network, pt::ConstantWeights, pt::Adam> step_;
+  pt::Step<float> step_;
   std::vector<Index> samples_;
   std::size_t next_ = 0;
   pt::Random random_{1};
