@@ -60,6 +60,9 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
   std::vector<Trial> trials;
   const auto add = [&](const Policy& policy, const AnyWeighting& weighting, const AnyAggregation& aggregation,
                        const std::string& rule = "") {
+    // where nothing is shared there are no gradients to balance
+    const bool balances = weighting.needs().gradient_norms || aggregation.needs().gram || aggregation.needs().gradients;
+    if (balances && policy.name == "separate" && (policies.size() > 1 || arguments.rules)) return;
     std::string name;
     const auto part = [&](bool varies, std::string_view of) {
       if (varies) name += (name.empty() ? "" : ", ") + std::string(of);
@@ -88,9 +91,6 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
       for (const auto& aggregation : aggregations) {
         const auto rule = weighting_of(experiment, weighting);
         const auto combined = aggregation_named(aggregation);
-        // where nothing is shared there are no gradients to balance
-        const bool balances = rule.needs().gradient_norms || combined.needs().gram || combined.needs().gradients;
-        if (balances && policies.size() > 1 && policy.name == "separate") continue;
         add(policy, rule, combined);
       }
   }
@@ -135,16 +135,26 @@ void demonstrate(const Experiment& experiment, const Trial& trial) {
 
 void run(const Experiment& experiment) {
   const auto& arguments = experiment.arguments;
+  require(!arguments.rules || arguments.save.empty(), "--save is for one way of training, not for --rules");
   const auto trials = trials_of(experiment);
   require(!trials.empty(), "nothing is left to run: a policy that shares nothing has no gradients to balance");
   const bool one = trials.size() == 1;
   require(one || arguments.save.empty(), "--save is for one way of training, not for ", trials.size());
   if (one) demonstrate(experiment, trials.front());
   std::vector<ComparisonSide> sides;
+  std::vector<Trial> done;
+  std::string refused;
   for (const auto& trial : trials) {
-    sides.push_back(train_together<float>(*trial.policy->make(experiment.features),
-                                          {experiment.optimizer, trial.weighting, trial.aggregation, {}},
-                                          experiment.train, experiment.test, experiment.fit, comparison_options(experiment)));
+    try {
+      sides.push_back(train_together<float>(*trial.policy->make(experiment.features),
+                                            {experiment.optimizer, trial.weighting, trial.aggregation, {}}, experiment.train,
+                                            experiment.test, experiment.fit, comparison_options(experiment)));
+    } catch (const TrainingError& error) {  // a rule that cannot work with these losses says so
+      if (one) throw;
+      refused += trial.name + ": " + error.what() + "\n";
+      continue;
+    }
+    done.push_back(trial);
     if (one) continue;
     std::cerr << trial.name << ", " << sides.back().parameters << " parameters, "
               << seconds_text(mean_of(sides.back().training_seconds)) << ":";
@@ -152,25 +162,26 @@ void run(const Experiment& experiment) {
       std::cerr << "  " << sides.back().tasks[task] << " " << mean_text(sides.back().scores[task], 4);
     std::cerr << std::endl;
   }
+  require<TrainingError>(!done.empty(), refused);
   std::cout << "Each task alone, with " << arguments.seeds << " seeds:" << std::endl;
   const auto single = train_alone<float>(*experiment.policies.front().make(experiment.features),
                                          {experiment.optimizer, {}, {}, {}}, experiment.train, experiment.test,
                                          experiment.fit, comparison_options(experiment));
   std::vector<Comparison> comparisons;
   std::vector<std::string> names;
-  for (std::size_t which = 0; which < trials.size(); ++which) {
+  for (std::size_t which = 0; which < done.size(); ++which) {
     comparisons.push_back(compare(std::move(sides[which]), single));
-    names.push_back(trials[which].name);
+    names.push_back(done[which].name);
   }
   if (!one)
-    std::cout << comparison_table(comparisons, names) << std::flush;
+    std::cout << comparison_table(comparisons, names) << (refused.empty() ? "" : "Left out:\n" + refused) << std::flush;
   else
     std::cout << comparisons.front() << std::flush;
   if (arguments.json.empty()) return;
   Json json = Json::array();
-  for (std::size_t which = 0; which < trials.size(); ++which) {
+  for (std::size_t which = 0; which < done.size(); ++which) {
     json.push_back(to_json(comparisons[which]));
-    json.back()["policy"] = trials[which].policy->name;
+    json.back()["policy"] = done[which].policy->name;
   }
   write_json(arguments.json, one ? json.front() : json);
 }

@@ -6,7 +6,7 @@ using namespace polytask;
 using namespace polytask::aggregation_checks;
 
 static_assert(Aggregation<Sum> && Aggregation<Mean>);
-static_assert(!needs_task_gradients<Sum> && !needs_task_gradients<Mean>);
+static_assert(!needs_task_gradients<Sum> && needs_task_gradients<Mean>);
 
 TEST_CASE("Sum and mean give the reference values") {
   expect_gold(Sum{}, {1, 1}, {2, 2, 2}, 1e-15);

@@ -12,8 +12,10 @@
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/sharing/separate.hpp"
+#include "polytask/sharing/soft.hpp"
 #include "polytask/training/training.hpp"
 #include "polytask/weighting/famo.hpp"
+#include "polytask/weighting/grad_norm.hpp"
 #include "polytask/weighting/uw_so.hpp"
 
 #include <cmath>
@@ -42,6 +44,13 @@ std::vector<Index> all_of(const pt::Dataset<double>& data) {
 double apart(const pt::Buffer<double>& one, const pt::Buffer<double>& other) {
   return (pt::view(one) - pt::view(other)).cwiseAbs().maxCoeff();
 }
+
+/// Gives one task no number.
+struct BrokenWeights {
+  static constexpr std::string_view name = "broken";
+  static constexpr pt::WeightingNeeds needs() { return {}; }
+  pt::ConstantWeights begin(const pt::WeightedTasks&) const { return pt::ConstantWeights({1, std::nan(""), 1, 1}); }
+};
 
 /// What a rule was told.
 struct Told {
@@ -239,6 +248,54 @@ TEST_CASE("norms, cosines and conflicts of the gradients are in the history if a
   }
   // three batches of six pairs
   CHECK(std::abs(std::remainder(epoch.conflicts * 18, 1)) < 1e-9);
+}
+
+TEST_CASE("a weighting that balances the last layer goes with the mean of the gradients") {
+  const auto train = problem::table(60);
+  const auto start = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = start.encode(train);
+  const auto moved = [&](const pt::AnyAggregation& aggregation) {
+    auto model = start;
+    steps::Steps<double>(model, {.optimizer = sgd, .weighting = pt::GradNorm{}, .aggregation = aggregation}, 60)(
+        data, all_of(data), 0.1);
+    return (pt::view(model.parameters.values) - pt::view(start.parameters.values)).head(start.sharing_size()).eval();
+  };
+  CHECK((moved(pt::Mean{}) - 0.25 * moved(pt::Sum{})).cwiseAbs().maxCoeff() < 1e-14);
+}
+
+TEST_CASE("under soft sharing an aggregation balances each task's own copy") {
+  const auto train = problem::table(60);
+  const auto start = model_of(train, pt::SoftSharing{pt::mlp<pt::Tanh>({6}), {.strength = 0}});
+  const auto data = start.encode(train);
+  const auto moved = [&](const pt::AnyAggregation& aggregation) {
+    auto model = start;
+    steps::Steps<double> step(model, {.optimizer = sgd, .aggregation = aggregation}, 60);
+    const auto report = step(data, all_of(data), 0.1);
+    return std::pair(model, report);
+  };
+  const auto [sum, nothing] = moved(pt::Sum{});
+  const auto [balanced, report] = moved(pt::ImtlG{});
+  for (const auto& segment : start.parameters.layout.segments()) {
+    const auto move = [&](const auto& model) {
+      return (pt::view(model.parameters.values) - pt::view(start.parameters.values))
+          .segment(segment.offset, segment.size()).eval();
+    };
+    const bool tower = segment.offset < start.sharing_size();
+    const double coefficient = tower ? report.coefficients[static_cast<std::size_t>(segment.owner)] : 1;
+    CHECK((move(balanced) - coefficient * move(sum)).cwiseAbs().maxCoeff() < 1e-14);
+  }
+  // equal projections on gradients that share no parameter: coefficients as 1 / norm
+  CHECK(report.coefficients[0] * report.shared_norms[0] == Approx(report.coefficients[1] * report.shared_norms[1]).epsilon(1e-9));
+}
+
+TEST_CASE("a weight that is no number stops the training with its task's name") {
+  const auto train = problem::table(40);
+  auto model = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = model.encode(train);
+  const auto before = model.parameters.values;
+  steps::Steps<double> step(model, {.optimizer = sgd, .weighting = BrokenWeights{}}, 40);
+  CHECK_THROWS_WITH(step(data, all_of(data), 0.1), containing("the weighting gives task 'spend' the weight nan in step 1"));
+  CHECK(model.parameters.values == before);
 }
 
 TEST_CASE("an aggregation is refused where nothing is shared") {

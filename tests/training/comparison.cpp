@@ -177,6 +177,7 @@ pt::ComparisonSide side(pt::Index parameters, std::vector<double> auc, std::vect
   made.metrics = {pt::metric_named("auc"), pt::metric_named("rmse")};
   made.training_seconds.assign(auc.size(), seconds);
   made.prediction_seconds.assign(auc.size(), prediction);
+  made.step_seconds.assign(auc.size(), 1e-5 * seconds);
   made.scores = {std::move(auc), std::move(rmse)};
   return made;
 }
@@ -204,7 +205,7 @@ TEST_CASE("the table of several comparisons has a line for each, and one for the
   CHECK_THAT(lines, containing("click auc") && containing("spend rmse") && containing("each task alone"));
   CHECK(lines.find("hard") < lines.find("soft"));
   CHECK_THAT(lines.substr(lines.find("hard"), lines.find("soft") - lines.find("hard")),
-             containing("0.8500 +- 0.0707") && containing("-12.5 +- 17.7 %") && containing("120") && containing("2 s"));
+             containing("0.8500 +- 0.0707") && containing("-12.5 +- 17.7 %") && containing("120") && containing("2 s") && containing("20 us"));
   CHECK_THAT(lines.substr(lines.find("soft")), containing("+25.0 +- 0.0 %") && containing("360") && containing("4 s"));
   CHECK_THROWS_WITH(pt::comparison_table(comparisons, std::vector<std::string>{"hard"}), containing("1 names"));
 }

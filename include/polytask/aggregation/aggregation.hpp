@@ -29,8 +29,8 @@ struct StepGradients {
   Index size() const { return static_cast<Index>(tasks.size()); }
 };
 
-/// What a rule needs that costs something. A rule that asks for nothing gives all tasks the same coefficient, and the
-/// gradient is worked for all of them in one pass.
+/// What a rule needs that costs something. A rule that asks for nothing is the sum: the gradient is worked for all tasks
+/// in one pass, and the rule is not called.
 struct AggregationNeeds {
   bool gram = false;       ///< a backward pass a task, and their inner products
   bool gradients = false;  ///< the gradients themselves: combine()

@@ -32,10 +32,11 @@ struct Sum {
 };
 
 /// The direction is the mean of the gradients; coefficients are 1 / T for the T tasks that have a label in the batch,
-/// so they sum to 1. It asks for nothing: one backward pass for all tasks. A single task's direction is its gradient.
+/// so they sum to 1. It costs a backward pass a task, so that terms which are no task's stay as they are. A single
+/// task's direction is its gradient.
 struct Mean {
   static constexpr std::string_view name = "mean";
-  static constexpr AggregationNeeds needs() { return {}; }
+  static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   SameCoefficients begin(const AggregatedTasks&) const { return SameCoefficients(true); }
 };

@@ -72,8 +72,10 @@ class MemberVisitor {
  private:
   template <class Wide, class T>
   void as(std::string_view key, T& value) {
-    auto wide = static_cast<Wide>(value);
+    const auto before = static_cast<Wide>(value);
+    auto wide = before;
     visit(key, wide);
+    if (wide == before) return;  // what is only written to a file is not touched
     value = static_cast<T>(wide);
     require<FileError>(static_cast<Wide>(value) == wide || wide != wide, "'", key, "' is ", wide, ", which is out of range");
   }

@@ -5,10 +5,14 @@
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
 
+#include <cmath>
+#include <limits>
+
 namespace polytask {
 
-/// exp(z) - y z: the negative log likelihood of a Poisson count y whose rate is exp(z), without log(y!), which does not
-/// depend on z (so the loss can be negative). One or more label columns, each with a logit of its own.
+/// exp(z) - y z + y log y - y: the negative log likelihood of a Poisson count y whose rate is exp(z), less that of a rate of
+/// y, which does not depend on z. It is half the Poisson deviance, 0 where the rate is the label and nowhere below. One
+/// or more label columns, each with a logit of its own.
 ///
 /// Beyond z = 30 the exponential goes on as its tangent, exp(30) (1 + z - 30): nothing overflows, the loss stays convex
 /// and its gradient, exp(30) - y there, is its derivative everywhere. The rate that is predicted is the derivative of
@@ -33,7 +37,9 @@ struct Poisson {
     const S limit = static_cast<S>(largest_logit);
     return evaluate_entries(pass, [limit](const auto& logits, const auto& labels, auto& losses, auto& slopes) {
       const Chunk<S> rates = (logits.min)(limit).exp();
-      losses = rates * (S(1) + ((logits - limit).max)(S(0))) - labels * logits;
+      losses = rates * (S(1) + ((logits - limit).max)(S(0))) - labels * logits +
+               labels * (((labels.max)((std::numeric_limits<S>::min)())).log() - S(1));
+      losses = (losses < S(0)).select(S(0), losses);  // rounding of large counts; a NaN stays one
       slopes = rates - labels;
     });
   }

@@ -59,6 +59,7 @@ class Model {
 
   virtual std::span<const std::string_view> names() const = 0;  ///< of the tasks
   virtual std::string_view sharing_name() const = 0;
+  virtual bool balances_own_copies() const = 0;  ///< see SharingDefaults
   virtual bool linked() const = 0;           ///< whether one task's answer depends on another's
   virtual bool couples_samples() const = 0;  ///< whether in training one sample's output depends on the others
 

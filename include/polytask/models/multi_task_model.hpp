@@ -99,6 +99,7 @@ class MultiTaskModel final : public Model<S> {
   std::unique_ptr<Model<S>> clone() const override { return std::make_unique<MultiTaskModel>(*this); }
   std::span<const std::string_view> names() const override { return task_names; }
   std::string_view sharing_name() const override { return SharingPolicy::name; }
+  bool balances_own_copies() const override { return SharingPolicy::balances_own_copies; }
   bool linked() const override { return has_link; }
   bool couples_samples() const override {
     return sharing_.couples_samples() || (decltype(Tasks::head)::couples_samples || ...);

@@ -58,9 +58,10 @@ struct SharingForward {
 };
 
 /// What a backward pass reads and writes. Before it, each active task's head has written
-/// representation_gradient(memory, samples, task). It may be called several times for one forward pass, after the heads
-/// have written their gradients again, for they may be overwritten. Reach::last_layer is asked for one active task at a
-/// time, or for none with own_terms, and leaves them as they are.
+/// representation_gradient(memory, samples, task). It may be called several times for one forward pass. The gradients of
+/// the tasks that were active may be overwritten, and the heads write them again before the next call with these tasks;
+/// those of other tasks stay as they are. Reach::last_layer is asked for one active task at a time, or for none with
+/// own_terms, and leaves all of them as they are.
 template <Scalar S>
 struct SharingBackward {
   ConstFlat<S> parameters;
@@ -76,6 +77,8 @@ struct SharingBackward {
 /// What most policies have in common; a policy derives from it and says what is different.
 struct SharingDefaults {
   static constexpr bool shares_parameters = true;  ///< false: no parameter is moved by more than one task
+  static constexpr bool balances_own_copies = false;  ///< whether rules that balance gradients take each task's own copy
+                                                      ///< of the network, which is tied to the others, for shared
   static constexpr bool needs_membership = false;  ///< whether a pass must say which sample has a label of which task
 
   bool couples_samples() const { return false; }  ///< in training one sample's outputs or terms depend on the others
@@ -102,6 +105,7 @@ concept Sharing = requires(const P& sharing, P& unconnected, Index count, std::s
   { P::name } -> std::convertible_to<std::string_view>;
   { P::shares_parameters } -> std::convertible_to<bool>;
   { P::needs_membership } -> std::convertible_to<bool>;
+  { P::balances_own_copies } -> std::convertible_to<bool>;
   { sharing.couples_samples() } -> std::same_as<bool>;
   unconnected.connect(count, task_names);  ///< number of inputs, names of the tasks
   sharing.baseline();                      ///< the Separate policy of single-task models to compare with

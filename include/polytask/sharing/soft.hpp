@@ -54,6 +54,7 @@ struct SoftSettings {
 template <Network N>
 struct SoftSharing : SharingDefaults {
   static constexpr std::string_view name = "soft";
+  static constexpr bool balances_own_copies = true;
 
   N network;  ///< of each tower
   SoftSettings settings;

@@ -6,11 +6,13 @@
 #include "polytask/metrics/delta_m.hpp"
 #include "polytask/training/trainer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>

@@ -71,6 +71,12 @@ inline std::string seconds_text(double seconds) {
   return text.str();
 }
 
+inline std::string microseconds_text(double seconds) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(0) << 1e6 * seconds << " us";
+  return text.str();
+}
+
 /// A line a task, then the mean gain and the cost of both sides.
 inline std::ostream& operator<<(std::ostream& stream, const Comparison& comparison) {
   TextTable table(2);
@@ -101,13 +107,14 @@ inline TextTable comparison_table(std::span<const Comparison> comparisons, std::
   TextTable table(1);
   std::vector<std::string> head{""};
   for (const auto& row : comparisons.front().rows) head.push_back(row.task + " " + std::string(row.metric.name));
-  head.insert(head.end(), {"mean gain", "parameters", "training"});
+  head.insert(head.end(), {"mean gain", "parameters", "training", "a step"});
   table.add(head);
   table.rule();
   const auto line = [&](const std::string& name, const ComparisonSide& side, const std::string& gain) {
     std::vector<std::string> cells{name};
     for (const auto& scores : side.scores) cells.push_back(mean_text(scores, 4));
-    cells.insert(cells.end(), {gain, std::to_string(side.parameters), seconds_text(mean_of(side.training_seconds))});
+    cells.insert(cells.end(), {gain, std::to_string(side.parameters), seconds_text(mean_of(side.training_seconds)),
+                               microseconds_text(mean_of(side.step_seconds))});
     table.add(std::move(cells));
   };
   line("each task alone", comparisons.front().single, "");

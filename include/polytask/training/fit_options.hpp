@@ -34,7 +34,8 @@ struct FitOptions {
   bool combine_embeddings = false;  ///< whether embedding tables that tasks share take part in the aggregation
   bool record_gradients = false;    ///< whether norms and cosines of the tasks' gradients are in the history; without
                                     ///< an aggregation that needs them it costs a way back a task
-  std::vector<std::string> only = {};                ///< train these tasks alone, on rows with a label of theirs
+  std::vector<std::string> only = {};                ///< train these tasks alone, on rows with a label of theirs;
+                                                     ///< with a link, what they depend on is moved, too
   std::map<std::string, std::string> metrics = {};   ///< a task's metric by name, if not its loss's default
   std::vector<std::int32_t> encoded_groups = {};     ///< one group a row of encoded_validation, for such metrics
   std::string group = {};                            ///< key or category column of `validation` for metrics in groups

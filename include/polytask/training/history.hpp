@@ -16,11 +16,13 @@ struct EpochReport {
   std::vector<double> weights;            ///< mean weight of each task's loss
   std::vector<double> validation_losses;  ///< empty without validation data
   std::vector<double> metrics;            ///< on the validation data; empty without
-  std::vector<double> gradient_norms;     ///< mean norm of each task's gradient in what the tasks share; empty unless
-                                          ///< asked for (FitOptions::record_gradients)
+  std::vector<double> gradient_norms;     ///< mean norm of the gradient of each task's weighted loss in what the tasks
+                                          ///< share (StepReport::shared_norms); empty unless an aggregation needs it or
+                                          ///< FitOptions::record_gradients asks for it
   std::vector<double> cosines;            ///< likewise: mean cosine between every two tasks' gradients, tasks x tasks
   std::vector<double> coefficients;       ///< likewise: mean coefficient that the aggregation gave each task's gradient
-  double conflicts = 0;                   ///< likewise: share of the pairs of gradients with a cosine below 0
+  double conflicts = 0;                   ///< likewise: share of the pairs of gradients with a cosine below 0; 0 where
+                                          ///< there is none
   double penalty = 0;                     ///< of the regularisations and the sharing policy, at the end of the epoch
   double rate = 0;                        ///< learning rate of the last step
   double score = 0;                       ///< by which the best epoch is chosen, higher is better; 0 without validation

@@ -25,7 +25,7 @@ concept ObserverOf = requires(T& observer, const History& history, const EpochRe
 /// An observer whatever its type, so that training is compiled once for all of them. It must outlive this view.
 class ObserverView {
  public:
-  /// @param trainer that is handed to.epoch_ended(report, trained_by)
+  /// @param trainer that is handed to epoch_ended(report, trainer)
   template <class T, class TrainerType>
     requires ObserverOf<T, TrainerType>
   ObserverView(T& observer, const TrainerType& trainer)

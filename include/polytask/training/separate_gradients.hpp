@@ -5,6 +5,7 @@
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/models/model.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -51,7 +52,7 @@ class SeparateGradients {
     }
     if (separation != Separation::whole) return;
     gram_.resize(tasks * tasks);
-    block_.resize(tasks, tasks);
+    block_.resize(together, tasks);
     coefficients_.resize(tasks);
     direction_.resize(model.sharing_size());
   }
@@ -121,11 +122,10 @@ class SeparateGradients {
   ConstColumns<double> gram(Index tasks) {
     Columns<double> gram(gram_.data(), tasks, tasks);
     gram.setZero();
-    constexpr Index together = 512;
     const auto add = [&](const auto& rows) {
-      auto product = block_.topLeftCorner(tasks, tasks);
-      product.noalias() = rows.transpose() * rows;
-      gram += product.template cast<double>();
+      auto wide = block_.topLeftCorner(rows.rows(), tasks);
+      wide = rows.template cast<double>();
+      gram.noalias() += wide.transpose() * wide;
     };
     const auto& gradients = workers_.front().gradients;
     for (Index begin = 0; begin < gradients.rows(); begin += together)
@@ -185,13 +185,15 @@ class SeparateGradients {
       if (model_.embeddings[table].owner == shared_owner) function(table);
   }
 
+  static constexpr Index together = 256;  ///< rows of the gradients that are multiplied at a time
+
   const Model<S>& model_;
   Separation separation_;
   bool tables_;
   std::vector<LastLayer> layers_;
   std::vector<Worker> workers_;
   Vector<double> gram_;
-  Matrix<S> block_;
+  Matrix<double> block_;  ///< rows of the gradients
   Vector<double> coefficients_;
   Vector<S> direction_;
 };

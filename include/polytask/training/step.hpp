@@ -60,6 +60,9 @@ class Step {
  public:
   static constexpr Index slice_size = 256;
 
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
   /// @param batch   most samples of a step
   /// @param trained one byte a task: whether it is trained at all
   /// @throws ArgumentError when a rule balances or combines gradients of shared parameters and there are none
@@ -104,7 +107,8 @@ class Step {
   /// @param random  noise of this step (dropout)
   /// @param rate    learning rate of this step
   /// @return valid until the next step
-  /// @throws TrainingError naming task, step and rate when a loss is not finite; the parameters are not moved then
+  /// @throws TrainingError naming task, step and rate when a loss, a weight or a coefficient is not finite; the parameters
+  /// are not moved then, unless it is a loss after the step
   const StepReport& operator()(const Dataset<S>& data, std::span<const Index> samples, Index epoch, Random random,
                                double rate) {
     begin_report(rate);
@@ -124,7 +128,7 @@ class Step {
       signals.losses = report_.losses;
     }
     weighting_.prepare(signals);
-    std::copy_n(weighting_.weights().begin(), model_.size(), report_.weights.begin());
+    read_weights();
 
     // Each worker takes its share of the slices through the model and back.
     begin(ranges);
@@ -195,7 +199,17 @@ class Step {
     for (auto* values : {&report_.losses, &report_.gradient_norms, &report_.losses_after, &report_.shared_norms,
                          &report_.cosines, &report_.coefficients})
       std::fill(values->begin(), values->end(), std::numeric_limits<double>::quiet_NaN());
-    std::copy_n(weighting_.weights().begin(), model_.size(), report_.weights.begin());
+    read_weights();
+  }
+
+  void read_weights() {
+    const auto weights = weighting_.weights();
+    require(weights.size() == model_.size(), "the weighting gives ", weights.size(), " weights for ", model_.size(), " tasks");
+    for (std::size_t task = 0; task < model_.size(); ++task) {
+      report_.weights[task] = weights[task];
+      require<TrainingError>(std::isfinite(weights[task]) && weights[task] >= 0, "the weighting gives task '",
+                             model_.names()[task], "' the weight ", weights[task], " in step ", report_.step);
+    }
   }
 
   void count_labels(const Dataset<S>& data, std::span<const Index> samples) {
@@ -357,14 +371,7 @@ class Step {
     const auto tasks = static_cast<Index>(labelled_.size());
     labelled_losses_.clear();
     for (const Index task : labelled_) labelled_losses_.push_back(report_.losses[static_cast<std::size_t>(task)]);
-    if (separate_.separation() == Separation::none) {
-      // a rule that asks for nothing gives all tasks the same coefficient
-      Flat<double> coefficients(coefficients_.data(), tasks);
-      const StepGradients step{labelled_, labelled_losses_, ConstColumns<double>(nullptr, 0, 0), report_.step};
-      aggregation_.combine(step, ConstColumns<S>(nullptr, 0, 0), coefficients, no_flat<S>());
-      if (coefficients[0] != 1) scale_shared(total, static_cast<S>(coefficients[0]));
-      return;
-    }
+    if (separate_.separation() == Separation::none) return;
     separate_.add_up(tasks);
     if (policies_.weighting.gradient_norms)
       for (Index rank = 0; rank < tasks; ++rank) {
@@ -376,21 +383,17 @@ class Step {
       return;
     }
     for (const auto& range : mover_.ranges())
-      separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
+      if (!model_.balances_own_copies()) separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
     const ConstColumns<double> gram = separate_.gram(tasks);
     record(gram);
     const StepGradients gradients{labelled_, labelled_losses_, gram, report_.step};
     const auto coefficients = separate_.combine(aggregation_, gradients, total);
-    for (Index rank = 0; rank < tasks; ++rank)
-      report_.coefficients[static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)])] = coefficients[rank];
-  }
-
-  void scale_shared(Workspace<S>& total, S factor) const {
-    for (const auto& range : mover_.ranges())
-      if (range.owner == 0 && range.begin < model_.sharing_size())
-        Flat<S>(total.gradient.data() + range.begin, (std::min)(range.end, model_.sharing_size()) - range.begin) *= factor;
-    for (std::size_t table = 0; policies_.combine_embeddings && table < total.row_gradients.size(); ++table)
-      if (model_.embeddings[table].owner == shared_owner) total.row_gradients[table].scale(factor);
+    for (Index rank = 0; rank < tasks; ++rank) {
+      const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)]);
+      report_.coefficients[task] = coefficients[rank];
+      require<TrainingError>(std::isfinite(coefficients[rank]), "the aggregation gives the gradient of task '",
+                             model_.names()[task], "' the coefficient ", coefficients[rank], " in step ", report_.step);
+    }
   }
 
   /// Norms and cosines of the tasks' gradients.
@@ -475,7 +478,6 @@ class Step {
   std::vector<std::uint8_t> active_ = none_;                                      ///< tasks that take part
   std::vector<Index> labelled_;                                                   ///< tasks with a label in this batch
   std::vector<double> labelled_losses_;
-  std::vector<double> coefficients_ = std::vector<double>(model_.size());
   StepReport report_;
 };
 

@@ -71,6 +71,7 @@ class Training {
     }
     run_.settings = std::move(settings);
     options_ = options;
+    run_.history.stopped_early = false;
     const StepPolicies<S> policies{rules_.optimizer,
                                    rules_.weighting.needs(),
                                    rules_.aggregation.needs(),
