@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <string>
@@ -31,6 +32,7 @@ struct StepFacts {
   std::vector<double> losses = {};  ///< default: 1 for each task
   Index step = 1;
   std::vector<Index> tasks = {};    ///< the tasks' numbers in the model; default: 0, 1, 2, ...
+  double precision = std::numeric_limits<double>::epsilon();
 };
 
 /// The names of `count` tasks: "task0", ...
@@ -66,7 +68,8 @@ Combined step_state(State& state, const Gradients& gradients, const StepFacts& f
   if (losses.empty()) losses.assign(static_cast<std::size_t>(size), 1.0);
   const Matrix<double> columns = gradients.transpose();
   const Matrix<double> gram = columns.transpose() * columns;
-  const StepGradients step{tasks, losses, ConstColumns<double>(gram.data(), size, size), facts.step};
+  const StepGradients step{tasks, losses, ConstColumns<double>(gram.data(), size, size), facts.step,
+                           facts.precision};
   const double unwritten = std::nan("");
   Combined combined{Vector<double>::Constant(gradients.cols(), unwritten), Vector<double>::Constant(size, unwritten)};
   Flat<double> coefficients(combined.coefficients.data(), size);

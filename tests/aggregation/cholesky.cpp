@@ -22,12 +22,10 @@ TEST_CASE("The Cholesky factor is that by hand, and what is above the diagonal s
   CHECK(values.isApprox(Vector<double>{{1.0, 2.0, 3.0}}, 1e-15));
 }
 
-TEST_CASE("A matrix without a pivot above the least is factored up to there") {
+TEST_CASE("A matrix with a pivot that is not above 0 is factored up to there") {
   Matrix<double> matrix(3, 3);
   matrix << 1, 1, 1, 1, 1, 1, 1, 1, 2;
   CHECK(factor_cholesky(matrix, 3) == 1);
-  matrix << 1, 0, 0, 0, 1e-9, 0, 0, 0, 1;
-  CHECK(factor_cholesky(matrix, 3, 1e-8) == 1);
   matrix << 1, 0, 0, 0, 1e-9, 0, 0, 0, 1;
   CHECK(factor_cholesky(matrix, 3) == 3);
   matrix(0, 0) = std::nan("");

@@ -6,6 +6,7 @@
 #include "polytask/core/views.hpp"
 
 #include <concepts>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -26,7 +27,15 @@ struct StepGradients {
   ConstColumns<double> gram;       ///< size() x size(): inner products of the gradients; empty unless asked for
   Index step;                      ///< 1 for the first step of training
 
+  /// Relative rounding error of a number of a gradient: the epsilon of the scalar that gradients are worked in. The
+  /// Gram matrix is summed in double, but what is small in it is no better than the gradients.
+  double precision = std::numeric_limits<double>::epsilon();
+
   Index size() const { return static_cast<Index>(tasks.size()); }
+
+  /// Eigenvalues of the Gram matrix below this share of the largest count as rounding: tasks times precision, as
+  /// programs for pseudo-inverses have it.
+  double rounding() const { return static_cast<double>(size()) * precision; }
 };
 
 /// What a rule needs that costs something. A rule that asks for nothing is the sum: the gradient is worked for all tasks

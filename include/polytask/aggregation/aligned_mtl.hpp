@@ -20,8 +20,12 @@ class AlignedMtlState;
 ///
 /// So no task dominates and none opposes another, whatever the condition of the gradients. s^2 is the least (the
 /// paper's choice), the median (the lower of two) or the mean of the eigenvalues l; `least` makes the shortest
-/// direction. Eigenvalues below 1e-12 of the largest, which come of parallel gradients and of gradients shorter than a
-/// millionth, are rounding, and left out.
+/// direction.
+///
+/// Eigenvalues not above T p times the largest count as rounding, and are left out; p is the relative rounding error of
+/// the gradients' numbers, 2e-16 for double and 1e-7 for float. They come of gradients that depend on each other, and
+/// of gradients that are short: beside another, one below 2e-8 of its length, of float below 5e-4. Were they kept,
+/// `least` would make a step of the length of rounding. The cut is a step: just above it the direction is as short.
 ///
 /// Scale: the mean over the tasks with a label, B (1/T) 1 as in TorchJD; LibMTL takes the sum, B 1, which is T times as
 /// much. Orthogonal gradients of one length have coefficients 1 / T; coefficients may be below 0. One task: its
@@ -57,7 +61,7 @@ class AlignedMtlState {
     auto vectors = vectors_.topLeftCorner(size, size);
     values = step.gram / longest;
     diagonalize(values, vectors);
-    const double rounding = 1e-12 * values.diagonal().maxCoeff();
+    const double rounding = step.rounding() * values.diagonal().maxCoeff();
     Index count = 0;
     for (Index which = 0; which < size; ++which)
       if (values(which, which) > rounding) kept_[count++] = values(which, which);

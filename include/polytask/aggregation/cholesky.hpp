@@ -8,21 +8,27 @@
 
 namespace polytask {
 
+/// Replaces what is left of the diagonal in a row of A by the factor L, with A = L L'. The rows before are of L.
+/// @return the square of the row's pivot, which is for the caller to judge and to write
+inline double factor_cholesky_row(Matrix<double>& matrix, Index row) {
+  for (Index column = 0; column < row; ++column) {
+    double sum = matrix(row, column);
+    for (Index place = 0; place < column; ++place) sum -= matrix(row, place) * matrix(column, place);
+    matrix(row, column) = sum / matrix(column, column);
+  }
+  double left = matrix(row, row);
+  for (Index column = 0; column < row; ++column) left -= matrix(row, column) * matrix(row, column);
+  return left;
+}
+
 /// Replaces the lower triangle of the leading size x size block by its factor L, with A = L L'. What lies above the
 /// diagonal is neither read nor written.
-/// @return how many rows were factored: size, or the number of the first row whose pivot is not above `least_pivot`
-inline Index factor_cholesky(Matrix<double>& matrix, Index size, double least_pivot = 0) {
+/// @return how many rows were factored: size, or the number of the first row whose pivot is not above 0
+inline Index factor_cholesky(Matrix<double>& matrix, Index size) {
   for (Index row = 0; row < size; ++row) {
-    for (Index column = 0; column <= row; ++column) {
-      double sum = matrix(row, column);
-      for (Index place = 0; place < column; ++place) sum -= matrix(row, place) * matrix(column, place);
-      if (column < row) {
-        matrix(row, column) = sum / matrix(column, column);
-      } else {
-        if (!(sum > least_pivot)) return row;
-        matrix(row, row) = std::sqrt(sum);
-      }
-    }
+    const double left = factor_cholesky_row(matrix, row);
+    if (!(left > 0)) return row;
+    matrix(row, row) = std::sqrt(left);
   }
   return size;
 }

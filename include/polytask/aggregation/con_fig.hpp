@@ -6,6 +6,7 @@
 #include "polytask/aggregation/unit_gram.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -26,13 +27,13 @@ class ConFigState {
     auto along = along_.head(size);
     values = unit_.cosines();
     diagonalize(values, vectors);
-    const double largest = values.diagonal().maxCoeff();
+    const double rounding = (std::max)(1e-12, step.rounding()) * values.diagonal().maxCoeff();
     // coefficients = C+ e with e = 1 for every task with a gradient; along = C C+ e: the cosines to b, times |b|
     double square = 0;  // |b|^2 = e'C+ e
     along.setZero();
     for (Index which = 0; which < size; ++which) {
       const double value = values(which, which);
-      if (!(value > 1e-12 * largest)) continue;
+      if (!(value > rounding)) continue;
       double part = 0;
       for (Index task = 0; task < size; ++task)
         if (unit_.length(task) > 0) part += vectors(task, which);
@@ -64,9 +65,10 @@ class ConFigState {
 ///
 ///   d = (sum_i g_i . b / |b|) b / |b|.
 ///
-/// U+ = U'(UU')+ needs only the Gram matrix. Its eigenvalues below 1e-12 of the largest, which come of gradients that
-/// depend on each other, are rounding, and left out; then cosines are as equal as they can be. Coefficients may be
-/// below 0. Opposite gradients, and no gradient at all, give d = 0 with coefficients 0.
+/// U+ = U'(UU')+ needs only the cosines. Their eigenvalues below 1e-12 of the largest, for gradients of float below T
+/// times 1.2e-7, come of gradients that depend on each other; they are rounding, and left out. Then cosines are as
+/// equal as they can be. Coefficients may be below 0. Opposite gradients, and no gradient at all, give d = 0 with
+/// coefficients 0.
 ///
 /// Scale: the sum of the tasks with a label; parallel gradients give their sum, as does one task. A gradient of zero
 /// and a task without a label take no part. Cost: the Gram matrix and its eigenvalues.

@@ -17,7 +17,7 @@ class DualProjState {
   void weigh(const StepGradients& step, Flat<double> coefficients) {
     const Index size = step.size();
     if (size == 0) return;
-    cone_.set(step.gram);
+    cone_.set(step.gram, step.precision);
     start_.setConstant(1 / static_cast<double>(size));
     cone_.project(Flat<double>(start_.data(), size), coefficients);
   }

@@ -21,9 +21,11 @@ namespace polytask {
 /// on y and e with w = y l^(-2 alpha / (1 + alpha)), e = l^((1 - alpha) / (1 + alpha)) for lengths l and cosines C.
 /// Then lengths of any size are numbers about 1 (orthogonal gradients: y = 1), and x = e y solves C x = e y^(-1/alpha).
 ///
-/// Where some weights that are not negative make the gradients 0, there may be no minimum. So 1e-10 is added to the
-/// diagonal of C: the answer differs by about that much from the exact one where gradients are independent, and y stays
-/// below 1e5 sqrt(T) for alpha = 1 where they are not. A task whose gradient is 0 has the weight 0.
+/// Where some weights that are not negative make the gradients 0, there may be no minimum. So r = 1e-10, and for
+/// gradients of float their precision p = 1.2e-7, is added to the diagonal of C: the answer differs by about that much
+/// from the exact one where gradients are independent, and y stays below sqrt(T / r) for alpha = 1 where they are not.
+/// More would hurt tasks, by sqrt(r) of their length; with less the sum of gradients would be its rounding, p / sqrt(r)
+/// of their length. A task whose gradient is 0 has the weight 0.
 class FairShares {
  public:
   /// @param tasks most gradients that there will be
@@ -39,8 +41,10 @@ class FairShares {
 
   /// Solves the equation for gradients in units of the longest.
   /// @param weights those of gradients divided by the length of the longest
-  void solve(const ConstColumns<double>& gram, double alpha, Flat<double> weights) {
+  /// @param precision relative rounding error of the gradients' numbers
+  void solve(const ConstColumns<double>& gram, double precision, double alpha, Flat<double> weights) {
     unit_.set(gram);
+    added_ = (std::max)(1e-10, precision);
     weights.setZero();
     count_ = 0;
     longest_ = 0;
@@ -66,12 +70,10 @@ class FairShares {
   double longest() const { return longest_; }
 
  private:
-  static constexpr double regularization = 1e-10;
-
   static std::size_t at(Index place) { return static_cast<std::size_t>(place); }
 
   double cosine(Index row, Index column) const {
-    return unit_.cosine(present_[at(row)], present_[at(column)]) + (row == column ? regularization : 0);
+    return unit_.cosine(present_[at(row)], present_[at(column)]) + (row == column ? added_ : 0);
   }
 
   /// What is minimised: 1/2 x'Cx + sum e^2 psi(y) with psi' = -y^(-1/alpha); magnitude: of its terms, for rounding
@@ -151,6 +153,7 @@ class FairShares {
   Index count_ = 0;             ///< of them
   double power_ = 1;            ///< 1 / alpha
   double longest_ = 0;
+  double added_ = 0;  ///< to the diagonal
 };
 
 }  // namespace polytask

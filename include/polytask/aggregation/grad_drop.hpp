@@ -5,6 +5,7 @@
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/weighting/task_values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -104,21 +105,9 @@ class GradDropState {
 
 template <Scalar S>
 GradDropState<S> GradDrop::begin(const AggregatedTasks& tasks) const {
-  std::vector<double> leaks(tasks.names.size(), 0.0);
-  for (const auto& [task, share] : leak) {
-    std::string names;
-    bool known = false;
-    for (std::size_t candidate = 0; candidate < tasks.names.size(); ++candidate) {
-      if (tasks.names[candidate] == task) {
-        known = true;
-        leaks[candidate] = share;
-      }
-      names += (names.empty() ? "" : ", ") + std::string(tasks.names[candidate]);
-    }
-    require(known, "GradDrop: a leak is given for '", task, "', which is no task; the tasks are: ", names);
+  for (const auto& [task, share] : leak)
     require(share >= 0 && share <= 1, "GradDrop: the leak of '", task, "' is ", share, "; it must be from 0 to 1");
-  }
-  return GradDropState<S>(seed, std::move(leaks));
+  return GradDropState<S>(seed, by_task(WeightedTasks{tasks.names, {}}, leak, 0.0, "GradDrop: a leak"));
 }
 
 }  // namespace polytask

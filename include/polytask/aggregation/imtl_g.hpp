@@ -6,6 +6,7 @@
 #include "polytask/aggregation/unit_gram.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -16,12 +17,13 @@ class ImtlGState;
 /// Impartial multi-task learning, the part for gradients (Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang, ICLR 2021): d .
 /// g / |g| is the same for all tasks. With the cosines C and the lengths l of the gradients, coefficients are c = x / l
 /// for C x = 1, brought to the sum 1. The paper inverts a matrix that is singular for parallel gradients; here x is the
-/// pseudo-inverse of C times 1 (eigenvalues below 1e-10 of the largest count as 0), so parallel gradients share. Where
-/// no direction has the same part in all, such as between opposite gradients, it is the nearest in least squares.
+/// pseudo-inverse of C times 1 (eigenvalues below 1e-10 of the largest, for gradients of float below T times 1.2e-7,
+/// count as 0), so parallel gradients share. Where no direction has the same part in all, such as between opposite
+/// gradients, it is the nearest in least squares.
 ///
 /// Coefficients may be below 0 with three tasks or more. Their sum may be, too: a sum of 1 would then turn the
 /// direction against every task, so they are divided by its absolute value. Where the sum is less than a millionth of
-/// its terms, the coefficients are 0.
+/// its terms, the coefficients are 0; short of that the direction may be longer than all gradients.
 ///
 /// Scale: the coefficients sum to 1 (or -1). One task: its gradient. A task whose gradient is 0 has coefficient 0. A
 /// task without a label takes no part. Cost: the Gram matrix and the eigenvalues of C.
@@ -45,7 +47,7 @@ class ImtlGState {
     auto vectors = vectors_.topLeftCorner(size, size);
     values = unit_.cosines();
     diagonalize(values, vectors);
-    const double rounding = 1e-10 * values.diagonal().maxCoeff();
+    const double rounding = (std::max)(1e-10, step.rounding()) * values.diagonal().maxCoeff();
     coefficients.setZero();
     for (Index which = 0; which < size; ++which) {
       if (!(values(which, which) > rounding)) continue;

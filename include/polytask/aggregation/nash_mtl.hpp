@@ -21,7 +21,8 @@ class NashMtlState;
 /// authors' program G is divided by its Frobenius norm first, and then the direction is shortened to `max_norm` at
 /// most. The authors solve by a sequence of convex programs; here it is Newton's method (see FairShares), exact to
 /// about 1e-10. Gradients that depend on each other, of which the paper has no solution, get one too: where they are
-/// stationary the direction goes to 0, and otherwise it may hurt a task by 1e-5 sqrt(T) of its length.
+/// stationary the direction goes to 0, and otherwise it may hurt a task by 1e-5 sqrt(T) of its length (of float: 4e-4
+/// sqrt(T)).
 ///
 /// With update_every = k the equation is solved in every k-th step, and in between the coefficients are kept. They are
 /// kept by task: a step in which a task appears that has none yet solves anew. A task without a label keeps its own.
@@ -55,7 +56,7 @@ class NashMtlState {
     bool known = age_ < settings_.update_every;
     for (const Index task : step.tasks) known = known && !std::isnan(kept_[static_cast<std::size_t>(task)]);
     if (!known) {
-      shares_.solve(step.gram, 1, coefficients);
+      shares_.solve(step.gram, step.precision, 1, coefficients);
       // G / |G| in place of G; in units of the longest gradient, so that nothing overflows
       double square = 0;
       const double unit = shares_.longest() * shares_.longest();

@@ -16,7 +16,7 @@ class UpGradState {
 
   void weigh(const StepGradients& step, Flat<double> coefficients) {
     const Index size = step.size();
-    cone_.set(step.gram);
+    cone_.set(step.gram, step.precision);
     coefficients.setZero();
     start_.setZero();
     for (Index task = 0; task < size; ++task) {
