@@ -1,0 +1,26 @@
+/// @file
+/// Matrices with few columns, by their singular values.
+#pragma once
+
+#include "polytask/sharing/trace_norm.hpp"
+
+namespace polytask {
+
+/// A whole matrix as the functions of sharing/trace_norm.hpp take it.
+inline Apart<const Matrix<double>> whole(const Matrix<double>& matrix) {
+  return {matrix.data(), matrix.rows(), matrix.cols(), Eigen::OuterStride<>(matrix.rows())};
+}
+
+/// sum of value(i) v_i v_i' over the columns v_i of `vectors`; makes no allocation.
+template <class Vectors, class Value>
+ColumnSquare from_spectrum(const Vectors& vectors, Value&& value) {
+  ColumnSquare sum = ColumnSquare::Zero(vectors.cols(), vectors.cols());
+  for (Index which = 0; which < vectors.cols(); ++which) {
+    const double factor = value(which);
+    for (Index column = 0; column < vectors.cols(); ++column)
+      sum.col(column) += (factor * vectors(column, which)) * vectors.col(which);
+  }
+  return sum;
+}
+
+}  // namespace polytask
