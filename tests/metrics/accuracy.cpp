@@ -8,7 +8,7 @@ TEST_CASE("Accuracy of one row, by hand: above one half is a yes") {
   CHECK(accuracy(rows({0.6, 0.5, 0.4, 0.9}, {1, 0, 1, 0})) == 0.5);
   CHECK(accuracy(rows({0.6, 0.5, 0.4, 0.9}, {1, 0, 1, 0}, {3, 1, 1, 3})) == 0.5);
   CHECK(accuracy(rows({0.6, 0.5, 0.4, 0.9}, {1, 0, 1, 0}, {5, 1, 1, 1})) == 0.75);
-  CHECK(accuracy(rows({0.6, missing, 0.4}, {1, missing, 1}, {1, 0, 3})) == 0.25);
+  CHECK(accuracy(rows({0.6, nothing, 0.4}, {1, nothing, 1}, {1, 0, 3})) == 0.25);
 }
 
 TEST_CASE("Accuracy of classes, by hand: the largest row, the first among equals") {
@@ -25,7 +25,7 @@ TEST_CASE("Accuracy of classes, by hand: the largest row, the first among equals
 TEST_CASE("Accuracy is not defined without labels or with a prediction that is not a number") {
   CHECK(std::isnan(accuracy(rows({}, {}))));
   CHECK(std::isnan(accuracy(rows({0.7}, {1}, {0}))));
-  CHECK(std::isnan(accuracy(rows({missing, 0.7, 0.7}, {0, 1, 1}))));
+  CHECK(std::isnan(accuracy(rows({nothing, 0.7, 0.7}, {0, 1, 1}))));
   Evaluation classes = rows({0, 0}, {1, 0});
   classes.predictions.setConstant(2, 2, 0.5);
   classes.predictions(1, 0) = missing;
@@ -36,5 +36,5 @@ TEST_CASE("Accuracy says which label is none of the classes") {
   CHECK_THROWS_WITH(
       accuracy(rows({0.5}, {-1})),
       containing("metric 'accuracy': the label of sample 0 is -1, but must be a class number from 0 to 1"));
-  CHECK_THROWS_AS(accuracy(rows({0.5}, {missing})), DataError);
+  CHECK_THROWS_AS(accuracy(rows({0.5}, {nothing})), DataError);
 }

@@ -13,7 +13,7 @@ TEST_CASE("Every metric is found by its name, and no two have the same") {
     names.insert(metric.name);
   }
   CHECK(names.size() == all_metrics().size());
-  CHECK(names.size() == 14);
+  CHECK(names.size() == 15);
   CHECK(metric_named("rmse").evaluate(rows({1}, {3})) == 2);
   CHECK_FALSE(metric_named("rmse").higher_is_better);
 }

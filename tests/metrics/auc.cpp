@@ -31,7 +31,7 @@ TEST_CASE("AUC of small cases by hand") {
   CHECK(auc(rows({3, 3, 3, 3, 3}, {1, 0, 0, 1, 0})) == 0.5);
   CHECK(auc(rows({1, 1, 2}, {0, 1, 1})) == Approx(0.75).epsilon(1e-15));             // half of one pair, one pair
   CHECK(auc(rows({1, 2, 3}, {1, 0, 1}, {1, 1, 3})) == Approx(0.75).epsilon(1e-15));  // 3 of 4
-  CHECK(auc(rows({1, 2, 3, 9}, {1, 0, 1, missing}, {1, 1, 3, 0})) == Approx(0.75).epsilon(1e-15));
+  CHECK(auc(rows({1, 2, 3, 9}, {1, 0, 1, nothing}, {1, 1, 3, 0})) == Approx(0.75).epsilon(1e-15));
 }
 
 TEST_CASE("AUC is the share of pairs in the right order, with ties, weights and missing labels") {
@@ -57,7 +57,7 @@ TEST_CASE("AUC is not defined with one class, without labels, or with a predicti
   CHECK(std::isnan(auc(rows({1, 2}, {0, 0}))));
   CHECK(std::isnan(auc(rows({1, 2}, {0, 1}, {1, 0}))));
   CHECK(std::isnan(auc(rows({}, {}))));
-  CHECK(std::isnan(auc(rows({1, missing, 2}, {0, 1, 1}))));
+  CHECK(std::isnan(auc(rows({1, nothing, 2}, {0, 1, 1}))));
 }
 
 TEST_CASE("AUC says what is wrong with what it is given") {

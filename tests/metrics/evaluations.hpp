@@ -42,4 +42,4 @@ inline polytask::Evaluation random_rows(std::uint64_t seed, std::size_t samples,
   return rows(predictions, labels, weights);
 }
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();

@@ -35,7 +35,7 @@ TEST_CASE("The normalised Gini coefficient of the right order is one, of the rev
 TEST_CASE("The normalised Gini coefficient by hand") {
   // pairs in the right order 10 - 0 and 4 - 0, in the wrong one 10 - 4
   CHECK(gini(rows({1, 3, 2}, {0, 4, 10})) == Approx((10 + 4 - 6) / 20.0).epsilon(1e-14));
-  CHECK(gini(rows({1, 3, 2, missing}, {0, 4, 10, missing}, {2, 1, 3, 0})) ==
+  CHECK(gini(rows({1, 3, 2, nothing}, {0, 4, 10, nothing}, {2, 1, 3, 0})) ==
         Approx((60 + 8 - 18) / 86.0).epsilon(1e-14));
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("The normalised Gini coefficient is not defined without two labels tha
   CHECK(std::isnan(gini(rows({}, {}))));
   CHECK(std::isnan(gini(rows({1, 2, 3}, {0.1, 0.1, 0.1}, {0.1, 0.2, 0.7}))));
   CHECK(std::isnan(gini(rows({1, 2}, {0, 5}, {1, 0}))));
-  CHECK(std::isnan(gini(rows({1, missing}, {0, 5}))));
+  CHECK(std::isnan(gini(rows({1, nothing}, {0, 5}))));
   Evaluation two = rows({1, 2}, {0, 5});
   two.predictions.setZero(2, 2);
   CHECK_THROWS_WITH(gini(two), containing("metric 'gini' is for one prediction row, not for 2"));

@@ -48,7 +48,7 @@ TEST_CASE("With one group it is the AUC; without a group of both classes it is n
 }
 
 TEST_CASE("A prediction that is not a number is not hidden in a group") {
-  Evaluation evaluation = rows({0.9, missing, 0.5, 0.2}, {1, 0, 0, 1});
+  Evaluation evaluation = rows({0.9, nothing, 0.5, 0.2}, {1, 0, 0, 1});
   const std::vector<std::int32_t> groups = {1, 1, 2, 2};
   evaluation.groups = groups;
   CHECK(std::isnan(grouped_auc(evaluation)));

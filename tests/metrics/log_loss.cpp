@@ -7,7 +7,7 @@ using namespace polytask;
 TEST_CASE("Log loss of one row of probabilities, by hand") {
   CHECK(log_loss(rows({0.8, 0.4}, {1, 0})) == Approx(-(std::log(0.8) + std::log(0.6)) / 2).epsilon(1e-14));
   CHECK(log_loss(rows({0.8, 0.4}, {1, 0}, {3, 1})) == Approx(-(3 * std::log(0.8) + std::log(0.6)) / 4).epsilon(1e-14));
-  CHECK(log_loss(rows({0.8, missing, 0.4}, {1, missing, 0}, {1, 0, 1})) ==
+  CHECK(log_loss(rows({0.8, nothing, 0.4}, {1, nothing, 0}, {1, 0, 1})) ==
         Approx(log_loss(rows({0.8, 0.4}, {1, 0}))).epsilon(1e-15));
 }
 
@@ -29,7 +29,7 @@ TEST_CASE("A sure mistake is dear but not infinite") {
 TEST_CASE("Log loss is not defined without labels or with a probability that is not a number") {
   CHECK(std::isnan(log_loss(rows({}, {}))));
   CHECK(std::isnan(log_loss(rows({0.5}, {1}, {0}))));
-  CHECK(std::isnan(log_loss(rows({0.5, missing}, {1, 0}))));
+  CHECK(std::isnan(log_loss(rows({0.5, nothing}, {1, 0}))));
 }
 
 TEST_CASE("Log loss says which label is none of the classes") {

@@ -29,13 +29,13 @@ TEST_CASE("Macro F1 of one row counts both classes") {
 }
 
 TEST_CASE("A weight of three is the same as three samples, and nothing missing is looked at") {
-  CHECK(macro_f1(rows({0.9, 0.2, 0.7, missing}, {1, 1, 0, missing}, {3, 1, 2, 0})) ==
+  CHECK(macro_f1(rows({0.9, 0.2, 0.7, nothing}, {1, 1, 0, nothing}, {3, 1, 2, 0})) ==
         Approx(macro_f1(rows({0.9, 0.9, 0.9, 0.2, 0.7, 0.7}, {1, 1, 1, 1, 0, 0}))).epsilon(1e-14));
 }
 
 TEST_CASE("Macro F1 is not defined without labels or with a prediction that is not a number") {
   CHECK(std::isnan(macro_f1(rows({}, {}))));
-  CHECK(std::isnan(macro_f1(rows({missing, 0.7}, {0, 1}))));
+  CHECK(std::isnan(macro_f1(rows({nothing, 0.7}, {0, 1}))));
   CHECK(macro_f1(rows({0.7}, {0})) == 0);
   CHECK_THROWS_WITH(macro_f1(rows({0.7}, {4})), containing("metric 'macro_f1': the label of sample 0 is 4"));
 }

@@ -16,7 +16,7 @@ TEST_CASE("Predicting the base rate for everybody has a normalized entropy of on
 TEST_CASE("Normalized entropy by hand") {
   const double entropy = -(0.25 * std::log(0.25) + 0.75 * std::log(0.75));
   const double loss = -(std::log(0.6) + std::log(0.9) + 2 * std::log(0.8)) / 4;
-  CHECK(normalized_entropy(rows({0.6, 0.1, 0.2, 0.2, missing}, {1, 0, 0, 0, missing}, {1, 1, 1, 1, 0})) ==
+  CHECK(normalized_entropy(rows({0.6, 0.1, 0.2, 0.2, nothing}, {1, 0, 0, 0, nothing}, {1, 1, 1, 1, 0})) ==
         Approx(loss / entropy).epsilon(1e-14));
 }
 
@@ -24,7 +24,7 @@ TEST_CASE("Normalized entropy is not defined with one class") {
   CHECK(std::isnan(normalized_entropy(rows({0.5, 0.5}, {1, 1}, {0.1, 0.7}))));
   CHECK(std::isnan(normalized_entropy(rows({0.5}, {0}))));
   CHECK(std::isnan(normalized_entropy(rows({}, {}))));
-  CHECK(std::isnan(normalized_entropy(rows({0.5, missing}, {0, 1}))));
+  CHECK(std::isnan(normalized_entropy(rows({0.5, nothing}, {0, 1}))));
   CHECK_THROWS_WITH(normalized_entropy(rows({0.5}, {0.5})),
                     containing("metric 'normalized_entropy': the label of sample 0"));
 }

@@ -7,7 +7,7 @@ using namespace polytask;
 TEST_CASE("Poisson deviance by hand") {
   CHECK(poisson_deviance(rows({2, 2}, {2, 0})) == Approx((0 + 4) / 2.0).epsilon(1e-14));
   CHECK(poisson_deviance(rows({1, 3}, {4, 3})) == Approx((2 * (4 * std::log(4.0) - 3)) / 2).epsilon(1e-14));
-  CHECK(poisson_deviance(rows({1, 3, missing}, {4, 3, missing}, {1, 3, 0})) ==
+  CHECK(poisson_deviance(rows({1, 3, nothing}, {4, 3, nothing}, {1, 3, 0})) ==
         Approx((2 * (4 * std::log(4.0) - 3)) / 4).epsilon(1e-14));
   CHECK(poisson_deviance(rows({0, 3}, {0, 3})) == 0);
 }
@@ -25,7 +25,7 @@ TEST_CASE("Poisson deviance of impossible rates") {
   CHECK(poisson_deviance(rows({0, 1}, {1, 1})) == std::numeric_limits<double>::infinity());
   CHECK(std::isnan(poisson_deviance(rows({-1, 1}, {0, 1}))));
   CHECK(std::isnan(poisson_deviance(rows({-1, 1}, {1, 1}))));
-  CHECK(std::isnan(poisson_deviance(rows({missing, 1}, {0, 1}))));
+  CHECK(std::isnan(poisson_deviance(rows({nothing, 1}, {0, 1}))));
   CHECK(std::isnan(poisson_deviance(rows({}, {}))));
 }
 

@@ -13,7 +13,7 @@ TEST_CASE("Metrics of predicted numbers, by hand") {
 }
 
 TEST_CASE("Metrics of predicted numbers honour weights, and do not look at what is missing") {
-  const Evaluation weighted = rows({1, 5, 2, missing, 0}, {2, 3, 2, missing, 9}, {1, 3, 2, 0, 0});
+  const Evaluation weighted = rows({1, 5, 2, nothing, 0}, {2, 3, 2, nothing, 9}, {1, 3, 2, 0, 0});
   const Evaluation repeated = rows({1, 5, 5, 5, 2, 2}, {2, 3, 3, 3, 2, 2});
   CHECK(rmse(weighted) == Approx(rmse(repeated)).epsilon(1e-14));
   CHECK(mae(weighted) == Approx(mae(repeated)).epsilon(1e-14));
@@ -42,12 +42,20 @@ TEST_CASE("Predicting the weighted mean has an R2 of zero, even far from zero") 
   CHECK(std::abs(r2(rows({1e8 + 1.5, 1e8 + 1.5}, {1e8, 1e8 + 2}, {1, 3}))) < 1e-12);
 }
 
+TEST_CASE("The relative rmse is that of the predictions over that of the mean") {
+  const auto evaluation = rows({2, 2, 2}, {1, 2, 6}, {1, 1, 2});
+  // weighted mean 15/4; distances 121/16 + 49/16 + 2 * 81/16 = 332/16; errors 1 + 0 + 2 * 16 = 33
+  CHECK(rrmse(evaluation) == Approx(std::sqrt(33.0 / (332.0 / 16))).epsilon(1e-14));
+  CHECK(rrmse(rows({3, 3}, {1, 5})) == Approx(1).epsilon(1e-14));
+  CHECK(rrmse(rows({1, 5}, {1, 5})) == 0);
+}
+
 TEST_CASE("Metrics of predicted numbers are not defined without labels") {
-  for (const Metric& metric : {metrics::rmse, metrics::mae, metrics::r2, metrics::wape}) {
+  for (const Metric& metric : {metrics::rmse, metrics::mae, metrics::r2, metrics::rrmse, metrics::wape}) {
     INFO(metric.name);
     CHECK(std::isnan(metric.evaluate(rows({}, {}))));
     CHECK(std::isnan(metric.evaluate(rows({1}, {2}, {0}))));
-    CHECK(std::isnan(metric.evaluate(rows({1, missing}, {2, 1}))));
+    CHECK(std::isnan(metric.evaluate(rows({1, nothing}, {2, 1}))));
   }
   CHECK(std::isnan(r2(rows({1, 2, 4}, {0.1, 0.1, 0.1}, {0.3, 0.7, 0.9}))));
   CHECK(std::isnan(wape(rows({1, 2}, {0, 0}))));
@@ -60,4 +68,5 @@ TEST_CASE("Metrics of predicted numbers say that the rows do not fit") {
   CHECK_THROWS_WITH(rmse(evaluation), containing("metric 'rmse': there are 3 prediction rows for 1 label rows"));
   CHECK_THROWS_WITH(mae(evaluation), containing("metric 'mae'"));
   CHECK_THROWS_WITH(wape(evaluation), containing("metric 'wape'"));
+  CHECK_THROWS_WITH(rrmse(evaluation), containing("metric 'rrmse'"));
 }

@@ -1,8 +1,11 @@
 /// @file
-/// Metrics of predicted numbers: rmse, mae, r2, wape. With several label rows, all entries count.
+/// Metrics of predicted numbers: rmse, mae, r2, rrmse, wape. With several label rows, all entries count.
 #pragma once
 
 #include "polytask/metrics/checks.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace polytask {
 
@@ -59,6 +62,15 @@ inline double r2(const Evaluation& evaluation) {
   return distances > 0 ? 1 - errors / distances : undefined;
 }
 
+/// Relative rmse: that of the predictions divided by that of the mean, which is the root of 1 - r2. 1 is no better than the
+/// mean. Its mean over the tasks is the aRRMSE of the literature on several targets.
+/// @return NaN without a label, or with labels that are all the same
+/// @throws ArgumentError unless there are as many prediction rows as label rows
+inline double rrmse(const Evaluation& evaluation) {
+  require_equal_rows(evaluation, "rrmse");
+  return std::sqrt((std::max)(1 - r2(evaluation), 0.0));
+}
+
 /// Weighted absolute percentage error: sum of absolute errors / sum of absolute labels, as a fraction. Unlike the mean
 /// of percentages it is defined with labels of 0.
 /// @return NaN without a label, or with labels that are all 0
@@ -78,6 +90,7 @@ namespace metrics {
 inline constexpr Metric rmse{"rmse", false, &polytask::rmse};
 inline constexpr Metric mae{"mae", false, &polytask::mae};
 inline constexpr Metric r2{"r2", true, &polytask::r2};
+inline constexpr Metric rrmse{"rrmse", false, &polytask::rrmse};
 inline constexpr Metric wape{"wape", false, &polytask::wape};
 }  // namespace metrics
 

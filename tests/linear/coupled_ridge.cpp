@@ -1,0 +1,98 @@
+#include "polytask/linear/coupled_ridge.hpp"
+
+#include "catch.hpp"
+#include "linear/problems.hpp"
+#include "polytask/linear/mean_regularized.hpp"
+#include "polytask/linear/ridge.hpp"
+#include "polytask/linear/task_graph.hpp"
+
+using namespace polytask;
+namespace pl = polytask::linear;
+
+namespace {
+
+/// The gradient of losses + 1/2 tr(W C W'), whose norm is 0 at the solution.
+double gradient_norm(const pl::Prepared& prepared, const pl::Solution& solution, const Matrix<double>& coupling) {
+  Matrix<double> point(prepared.features() + 1, prepared.size());
+  point << solution.coefficients, prepared.centred_intercepts(solution.coefficients, solution.intercepts).transpose();
+  Matrix<double> gradient;
+  prepared.losses(point, gradient);
+  gradient.topRows(prepared.features()) += solution.coefficients * coupling;
+  return gradient.norm();
+}
+
+}  // namespace
+
+TEST_CASE("Coupled ridge solves its equations: each task alone, by eigenvectors, by conjugate gradients, logistic") {
+  Matrix<double> coupling = problems::normal(4, 4, 1);
+  coupling = Matrix<double>(coupling * coupling.transpose());
+  const Matrix<double> whole = coupling + 0.1 * Matrix<double>::Identity(4, 4);
+  for (const auto& problem : {problems::apart(6, 4, 20, 2), problems::apart(9, 4, 5, 2), problems::shared(6, 4, 20, 3),
+                              problems::shared(9, 4, 5, 3), problems::apart(5, 4, 40, 2, pl::Loss::logistic)}) {
+    const pl::Prepared prepared(problem);
+    const auto found = coupled_ridge(prepared, 0.1, coupling, {.tolerance = 1e-12}, nullptr);
+    CHECK(found.converged);
+    CHECK(gradient_norm(prepared, found, whole) < 1e-9);
+    CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) +
+                                    0.5 * (found.coefficients * whole * found.coefficients.transpose()).trace()).epsilon(1e-9));
+    CHECK(problems::falls(found));
+    const auto alone = solve(prepared, pl::Ridge{0.7}, {.tolerance = 1e-12});
+    CHECK(gradient_norm(prepared, alone, 0.7 * Matrix<double>::Identity(4, 4)) < 1e-9);
+  }
+}
+
+TEST_CASE("Conjugate gradients say when they were stopped") {
+  const pl::Prepared prepared(problems::apart(20, 6, 30, 2));
+  const auto found = solve(prepared, pl::MeanRegularized{10}, {.tolerance = 1e-12, .iterations = 3});
+  CHECK(found.iterations == 3);
+  CHECK_FALSE(found.converged);
+  CHECK(found.accuracy > 1e-12);
+  const auto whole = solve(prepared, pl::MeanRegularized{10}, {.tolerance = 1e-12});
+  CHECK(whole.converged);
+  const auto warm = solve(prepared, pl::MeanRegularized{10}, {.tolerance = 1e-10}, &whole);
+  CHECK(warm.iterations == 0);
+}
+
+TEST_CASE("Mean-regularised tasks are each alone at strength 0, and the pooled model at a large one") {
+  auto problem = problems::apart(5, 3, 30, 12);
+  problem.intercepts = false;
+  problem.balance = pl::Balance::samples;
+  const pl::Prepared prepared(problem);
+  CHECK((solve(prepared, pl::MeanRegularized{0}).coefficients - solve(prepared, pl::Ridge{0}).coefficients).norm() < 1e-10);
+  Matrix<double> moments = Matrix<double>::Zero(5, 5);
+  Vector<double> right = Vector<double>::Zero(5);
+  for (const auto& task : problem.tasks()) {
+    moments += task.samples->inputs * task.samples->inputs.transpose();
+    right += task.samples->inputs * task.labels;
+  }
+  const Vector<double> pooled = moments.llt().solve(right);
+  const auto found = solve(prepared, pl::MeanRegularized{1e7}, {.tolerance = 1e-13});
+  for (Index task = 0; task < 3; ++task) CHECK((found.coefficients.col(task) - pooled).norm() < 1e-6);
+}
+
+TEST_CASE("Two tasks on a graph, orthonormal inputs: the sum stays and the difference shrinks") {
+  Matrix<double> squares(2, 2);
+  squares << 1, 3, -2, 4;
+  const pl::Prepared prepared(problems::orthonormal(squares));
+  const auto found = solve(prepared, pl::TaskGraph{.strength = 0.5, .edges = {{0, 1, 3}}});
+  // w_1 - w_2 = (y_1 - y_2) / (1 + 2 strength weight) = (y_1 - y_2) / 4
+  Matrix<double> expected(2, 2);
+  expected << 1.75, 2.25, 0.25, 1.75;
+  CHECK((found.coefficients - expected).norm() < 1e-12);
+}
+
+TEST_CASE("A graph without edges is the mean, and a chain joins only what it names") {
+  const pl::Prepared prepared(problems::apart(4, 3, 20, 5));
+  const auto mean = solve(prepared, pl::MeanRegularized{.strength = 0.4, .ridge = 0.1}, {.tolerance = 1e-12});
+  CHECK((solve(prepared, pl::TaskGraph{.strength = 0.4, .ridge = 0.1}, {.tolerance = 1e-12}).coefficients -
+         mean.coefficients).norm() < 1e-10);
+  pl::TaskGraph pairs{.strength = 0.4, .ridge = 0.1};
+  for (Index first = 0; first < 3; ++first)
+    for (Index second = 0; second < first; ++second) pairs.edges.push_back({first, second, 1.0 / 3});
+  CHECK((solve(prepared, pairs, {.tolerance = 1e-12}).coefficients - mean.coefficients).norm() < 1e-10);
+  const auto chain = solve(prepared, pl::TaskGraph{.strength = 1e6, .edges = {{0, 1, 1}}}, {.tolerance = 1e-12});
+  CHECK((chain.coefficients.col(0) - chain.coefficients.col(1)).norm() < 1e-5);
+  CHECK((chain.coefficients.col(2) - solve(prepared, pl::Ridge{0}).coefficients.col(2)).norm() < 1e-8);
+  CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 3, 1}}}), containing("edge 0 is between tasks 0 and 3; expected two of 0 .. 2"));
+  CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 1, -1}}}), containing("the weight of edge 0 is -1"));
+}
