@@ -11,7 +11,7 @@
 /// common minimum, and the Pareto set is that point; MGDA and SDMGrad stay where one gradient is 0, though the other
 /// loss could still fall: such points are weakly stationary.
 #include "descent.hpp"
-#include "panels.hpp"
+#include "path_chart.hpp"
 #include "picture_arguments.hpp"
 
 #include "polytask/aggregation/named_aggregation.hpp"
@@ -155,13 +155,12 @@ Path path(const Problem& problem, std::size_t number, const std::string& rule, c
 void run(const PictureArguments& arguments) {
   const auto begin = std::chrono::steady_clock::now();
   const auto all = problems();
-  Panels panels;
-  panels.title = "Pairs of convex losses over a plane";
-  panels.subtitle =
+  pt::ChartGrid grid;
+  grid.title = "Pairs of convex losses over a plane";
+  grid.subtitle =
       "Plain gradient steps; rings: starts, discs: ends, grey: the Pareto set; EWQ: element-wise quadratic, CQF: "
       "convex quadratic form, HQF: homogeneous quadratic form";
-  panels.columns = 6;
-  panels.width = panels.height = 130;
+  grid.columns = 6;
   for (std::size_t number = 0; number < all.size(); ++number) {
     const Problem& problem = all[number];
     const Index steps = arguments.quick ? problem.steps / 10 : problem.steps;
@@ -183,18 +182,16 @@ void run(const PictureArguments& arguments) {
     for (const std::string& rule : pt::aggregation_names())
       for (std::size_t number = 0; number < all.size(); ++number) {
         const Problem& problem = all[number];
-        Panels::Panel panel;
-        panel.title = rule + " " + problem.letters;
-        panel.ends = true;
-        panel.x_range = problem.x_range;
-        panel.y_range = problem.y_range;
-        panel.curves.push_back({"", problem.pareto_set(200)});
+        auto chart =
+            path_chart(rule + " " + problem.letters, problem.pareto_set(200), problem.x_range, problem.y_range);
+        chart.width = 165;
+        chart.plot_height = 135;
         for (std::size_t which = 0; which < problem.starts.size(); ++which)
-          panel.curves.push_back({"start " + std::to_string(which + 1),
-                                  path(problem, number, rule, problem.starts[which], problem.steps, 1)});
-        panels.panels.push_back(std::move(panel));
+          chart.lines.push_back({"start " + std::to_string(which + 1),
+                                 line_points(path(problem, number, rule, problem.starts[which], problem.steps, 1))});
+        grid.charts.push_back(std::move(chart));
       }
-    panels.write(arguments.svg);
+    pt::write_svg(arguments.svg, grid);
   }
   std::printf("%.1f seconds\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
 }

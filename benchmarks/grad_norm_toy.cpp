@@ -22,12 +22,12 @@
 /// here, 2 of 5 other ones were. Uncertainty weighting is behind both. In a longer run equal weighting comes nearer:
 /// once the large tasks have been learnt as well as the network can, the small ones' gradients are seen. With Adam 1e-3
 /// it has caught up with two tasks after some 4500 steps; with 5e-4 it has not after 8000 (one seed and two).
-#include "panels.hpp"
 #include "picture_arguments.hpp"
 
 #include "polytask/losses/squared_error.hpp"
 #include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
+#include "polytask/report/chart_grid.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/training/trainer.hpp"
 #include "polytask/weighting/any_weighting.hpp"
@@ -159,7 +159,7 @@ Spread spread(const std::vector<double>& values) {
 
 /// Trains tasks of these sizes by every rule, prints a table and adds to the picture.
 template <class ModelType>
-void compare(ModelType model, const std::vector<double>& sizes, Index epochs, Index seeds, Panels& panels) {
+void compare(ModelType model, const std::vector<double>& sizes, Index epochs, Index seeds, pt::ChartGrid& grid) {
   std::array<std::vector<Run>, rules.size()> runs;
   for (Index seed = 1; seed <= seeds; ++seed) {
     const auto number = static_cast<std::uint64_t>(seed);
@@ -208,52 +208,55 @@ void compare(ModelType model, const std::vector<double>& sizes, Index epochs, In
   std::printf("\n");
   std::fflush(stdout);
 
-  Panels::Panel losses;
+  pt::LineChart losses;
   losses.title = std::to_string(sizes.size()) + " tasks: test loss";
   losses.x_label = "steps";
   losses.y_label = "sum of L(t) / L(0)";
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    auto& curve = losses.curves.emplace_back();
-    curve.name = rules[rule].name;
+    auto& line = losses.lines.emplace_back();
+    line.name = rules[rule].name;
     for (Index epoch = 0; epoch <= epochs; ++epoch) {
       double sum = 0;
       for (std::size_t seed = 0; seed < runs[rule].size(); ++seed) sum += at(rule, seed, epoch);
-      curve.points.push_back({static_cast<double>(epoch * steps), sum / static_cast<double>(seeds)});
+      line.points.push_back({static_cast<double>(epoch * steps), sum / static_cast<double>(seeds)});
     }
   }
-  panels.panels.push_back(std::move(losses));
-  Panels::Panel weights;
+  pt::LineChart weights;
   weights.title = std::to_string(sizes.size()) + " tasks: GradNorm's weights by size";
   weights.x_label = "steps";
-  weights.y_label = "log10 of the weight";
+  weights.y_label = "weight";
+  weights.y_logarithmic = true;
   weights.named_at_ends = true;
   for (std::size_t task = 0; task < sizes.size(); ++task) {
-    auto& curve = weights.curves.emplace_back();
-    curve.name = std::to_string(static_cast<int>(sizes[task]));
-    curve.points.push_back({0, 0});
+    auto& line = weights.lines.emplace_back();
+    line.name = std::to_string(static_cast<int>(sizes[task]));
+    line.points.push_back({0, 1});
     for (Index epoch = 1; epoch <= epochs; ++epoch)
-      curve.points.push_back({static_cast<double>(epoch * steps),
-                              std::log10(weight(rules.size() - 1, static_cast<std::size_t>(epoch - 1), task))});
+      line.points.push_back({static_cast<double>(epoch * steps),
+                             weight(rules.size() - 1, static_cast<std::size_t>(epoch - 1), task)});
   }
-  panels.panels.push_back(std::move(weights));
+  for (auto* chart : {&losses, &weights}) {
+    chart->marks = pt::LineChart::Marks::none;
+    chart->plot_height = 220;
+    grid.charts.push_back(std::move(*chart));
+  }
 }
 
 void run(const PictureArguments& arguments, Index seeds) {
   const auto begin = std::chrono::steady_clock::now();
   if (arguments.quick) seeds = 1;
-  Panels panels;
-  panels.title = "The toy of the GradNorm paper";
-  panels.subtitle = "Regressions of labels of different sizes; means over " + std::to_string(seeds) + " seeds";
-  panels.columns = 2;
-  panels.width = 320;
+  pt::ChartGrid grid;
+  grid.title = "The toy of the GradNorm paper";
+  grid.subtitle = "Regressions of labels of different sizes; means over " + std::to_string(seeds) + " seeds";
+  grid.columns = 2;
   std::printf(
       "%td inputs, %td outputs a task, %td samples; trunk of 4 x 100; Adam %g, batch %td; GradNorm alpha 0.12, "
       "rate %g\n\n",
       input_count, output_count, train_count, rate, batch, weight_rate);
-  compare(network<"1", "2">(), {1, 100}, arguments.quick ? 1 : 25, seeds, panels);
+  compare(network<"1", "2">(), {1, 100}, arguments.quick ? 1 : 25, seeds, grid);
   compare(network<"1", "2", "3", "4", "5", "6", "7", "8", "9", "10">(), {48, 3, 54, 16, 9, 30, 52, 26, 47, 81},
-          arguments.quick ? 1 : 15, seeds, panels);
-  if (!arguments.svg.empty()) panels.write(arguments.svg);
+          arguments.quick ? 1 : 15, seeds, grid);
+  if (!arguments.svg.empty()) pt::write_svg(arguments.svg, grid);
   std::printf("%.0f seconds\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
 }
 

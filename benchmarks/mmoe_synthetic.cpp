@@ -1,11 +1,10 @@
 /// @file
 /// The synthetic problem of the MMoE paper (Ma et al., KDD 2018, section 3.2): two regressions of which one says how
 /// alike they are, learned by models that share more or less and have about as many parameters.
-#include "svg.hpp"
-
 #include "polytask/losses/squared_error.hpp"
 #include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
+#include "polytask/report/line_chart.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/sharing/separate.hpp"
@@ -258,21 +257,25 @@ void write_json(const std::string& path, const std::vector<Candidate>& rows, con
 }
 
 void draw(const Arguments& arguments, const std::vector<Candidate>& rows, const Table& table) {
-  LineChart chart;
+  pt::LineChart chart;
   chart.title = "Test loss as two tasks grow apart";
   chart.subtitle = "Synthetic problem of the MMoE paper; mean of " + std::to_string(arguments.seeds) +
                    " seeds and its standard error; models of equal size";
   chart.x_label = "correlation of the tasks";
   chart.y_label = "mean squared error on test data";
   chart.x_falls = true;
+  chart.width = 480;
+  chart.plot_height = 280;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     auto& line = chart.lines.emplace_back();
     line.name = rows[row].name;
-    for (std::size_t column = 0; column < correlations.size(); ++column)
-      line.points.push_back({correlations[column], table[row][column].mean,
-                             table[row][column].deviation / std::sqrt(static_cast<double>(arguments.seeds))});
+    for (std::size_t column = 0; column < correlations.size(); ++column) {
+      const Spread& cell = table[row][column];
+      const double error = cell.deviation / std::sqrt(static_cast<double>(arguments.seeds));
+      line.points.push_back({correlations[column], cell.mean, cell.mean - error, cell.mean + error});
+    }
   }
-  chart.write(arguments.svg);
+  pt::write_svg(arguments.svg, chart);
 }
 
 void run(const Arguments& arguments) {

@@ -23,7 +23,7 @@
 /// FairGrad with alpha = 1 is Nash-MTL's direction, always of one length: it is to end at the same points whatever the
 /// unit of a loss.
 #include "two_objectives.hpp"
-#include "panels.hpp"
+#include "path_chart.hpp"
 #include "picture_arguments.hpp"
 
 #include "polytask/aggregation/aligned_mtl.hpp"
@@ -275,28 +275,26 @@ void rescale(Index steps) {
 }
 
 void draw(const std::string& file, Index steps) {
-  Panels panels;
-  panels.title = "Two losses over a plane";
-  panels.subtitle = "Nash-MTL's setting: the first loss times 0.1, Adam 1e-3, " + std::to_string(steps) +
-                    " steps; rings: starts, discs: ends, grey: neither loss can fall without the other's rising";
-  panels.columns = 4;
+  pt::ChartGrid grid;
+  grid.title = "Two losses over a plane";
+  grid.subtitle = "Nash-MTL's setting: the first loss times 0.1, Adam 1e-3, " + std::to_string(steps) +
+                  " steps; rings: starts, discs: ends, grey: neither loss can fall without the other's rising";
+  grid.columns = 4;
   for (const Row& row : rows()) {
     if (row.name.front() == '=' || row.name == "FairGrad 1") continue;
-    Panels::Panel panel;
-    panel.title = row.name;
-    panel.ends = true;
-    panel.x_range = {-10, 10};
-    panel.y_range = {-10, 10};
-    panel.curves.push_back({"", {{-7, -8.43}, {0, -8.355}, {7, -8.43}}});
+    auto chart = path_chart(row.name, {{-7, -8.43}, {0, -8.355}, {7, -8.43}}, {-10, 10}, {-10, 10});
+    chart.width = 230;
+    chart.plot_height = 200;
     for (const Point& start : nash_setting.starts) {
       std::array<char, 40> name;
       std::snprintf(name.data(), name.size(), "(%g, %g)", start[0], start[1]);
-      panel.curves.push_back({name.data(), descend(two_objectives_scaled(nash_setting.scale),
-                                                   row.make(nash_setting.scale), toy_descent(steps, 50), start)});
+      chart.lines.push_back({name.data(), line_points(descend(two_objectives_scaled(nash_setting.scale),
+                                                              row.make(nash_setting.scale), toy_descent(steps, 50),
+                                                              start))});
     }
-    panels.panels.push_back(std::move(panel));
+    grid.charts.push_back(std::move(chart));
   }
-  panels.write(file);
+  pt::write_svg(file, grid);
 }
 
 void run(const PictureArguments& arguments) {
