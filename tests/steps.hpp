@@ -31,11 +31,14 @@ class Steps {
   Steps(pt::Model<S>& model, const Rules<S>& rules, Index batch, Index threads = 1)
       : weighting_(rules.weighting.begin({model.names(), kinds_of(model)})),
         aggregation_(rules.aggregation.template begin<S>({model.names(), model.sharing_size()})),
+        regularizations_(begun(model, rules.regularizations)),
         workers_(threads),
         step_(model, weighting_, aggregation_,
-              {rules.optimizer, rules.weighting.needs(), rules.aggregation.needs(), rules.regularizations, rules.clip_norm,
-               rules.combine_embeddings, rules.record_gradients},
-              memory_, workers_, batch, std::vector<std::uint8_t>(model.size(), 1)) {}
+              {rules.optimizer, rules.weighting.needs(), rules.aggregation.needs(), rules.clip_norm, rules.combine_embeddings,
+               rules.record_gradients},
+              memory_, workers_, batch, std::vector<std::uint8_t>(model.size(), 1), regularizations_) {}
+
+  double penalty() const { return step_.penalty(); }
 
   const pt::StepReport& operator()(const pt::Dataset<S>& data, std::span<const Index> samples, double rate,
                                    pt::Random random = pt::Random(1)) {
@@ -49,8 +52,16 @@ class Steps {
     return kinds;
   }
 
+  static std::vector<pt::AnyRegularizationState<S>> begun(const pt::Model<S>& model,
+                                                          const std::vector<pt::AnyRegularization<S>>& rules) {
+    std::vector<pt::AnyRegularizationState<S>> states;
+    for (const auto& rule : rules) states.push_back(rule.begin(pt::regularized(model)));
+    return states;
+  }
+
   pt::AnyWeightingState weighting_;
   pt::AnyAggregationState<S> aggregation_;
+  std::vector<pt::AnyRegularizationState<S>> regularizations_;
   pt::OptimizerMemory<S> memory_;
   pt::Workers workers_;
   pt::Step<S> step_;

@@ -9,7 +9,7 @@ using namespace polytask;
 namespace {
 
 template <Name Text>
-struct Named {
+struct Carrier {
   static constexpr std::string_view view = Text.view();
 };
 
@@ -18,13 +18,13 @@ static_assert(!(Name("click") == Name("clicks")));
 static_assert(!(Name("click") == Name("Click")));
 static_assert(!(Name("") == Name("a")));
 static_assert(Name("a b/c").view() == "a b/c");
-static_assert(std::same_as<Named<"click">, Named<"click">>);
-static_assert(!std::same_as<Named<"click">, Named<"spend">>);
+static_assert(std::same_as<Carrier<"click">, Carrier<"click">>);
+static_assert(!std::same_as<Carrier<"click">, Carrier<"spend">>);
 
 }  // namespace
 
 TEST_CASE("a name that is a template argument can be read when the program runs") {
-  CHECK(Named<"click">::view == "click");
-  CHECK(std::string(Named<"Länge">::view) == "Länge");
-  CHECK(Named<"">::view.empty());
+  CHECK(Carrier<"click">::view == "click");
+  CHECK(std::string(Carrier<"Länge">::view) == "Länge");
+  CHECK(Carrier<"">::view.empty());
 }

@@ -149,6 +149,39 @@ TEST_CASE("rare categories share the unknown entry, hashed ones the buckets") {
   CHECK(data.categories.row(1).minCoeff() >= 1);
 }
 
+TEST_CASE("one-hot categories are numbers, one a known text, after the other numbers") {
+  Table table("shop.csv");
+  const std::vector<std::string> cities{"Cork", "", "Ulm", "Cork"};
+  const std::vector<std::string> brands{"x", "y", "x", "x"};
+  table.add_categories("city", cities).add_categories("brand", brands).add_numbers("age", {1, 3, 1, 3});
+  const auto fitted = features(table, {.scaling = Scaling::min_max, .columns = {{"city", {.one_hot = true}}}});
+  CHECK(fitted.number_rows() == 1 + 4);  // unknown, missing, Cork, Ulm
+  CHECK(fitted.categories().size() == 1);
+  CHECK(fitted.input_width() == 5 + fitted.tables()[0].width);
+  CHECK(fitted.category_places()[0].input_row == 5);
+  auto data = fitted.encode<double>(table);
+  Matrix<double> expected(5, 4);
+  expected << 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0;
+  CHECK(data.numbers == expected);
+  const std::vector<std::string> unknown{"Bonn", "Ulm", "Ulm", ""};
+  Table later;
+  later.add_categories("city", unknown).add_categories("brand", brands).add_numbers("age", {1, 3, 1, 3});
+  data = fitted.encode<double>(later);
+  expected << 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0;
+  CHECK(data.numbers == expected);
+
+  const auto all = features(table, {.one_hot = true});
+  CHECK(all.categories().empty());
+  CHECK(all.tables().empty());
+  CHECK(all.number_rows() == 1 + 4 + 3);
+  const auto rare = features(table, {.minimum_count = 2, .one_hot = true});
+  CHECK(rare.one_hot()[0].vocabulary.size() == 2);  // unknown, Cork: both others share the unknown entry
+  CHECK_THROWS_WITH(features(table, {.columns = {{"city", {.one_hot = true, .table = "places"}}}}),
+                    containing("column 'city' is one_hot, and can have no embedding table"));
+  CHECK_THROWS_WITH(features(training(), {.columns = {{"viewed", {.one_hot = true}}}}),
+                    containing("column 'viewed' holds lists, which cannot be one_hot"));
+}
+
 TEST_CASE("class names are those that occur, sorted") {
   const auto fitted = features(training(), plain);
   CHECK(fitted.class_names("level") == Texts{"high", "low"});

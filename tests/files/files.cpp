@@ -14,10 +14,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <limits>
 #include <cstring>
-#include <unistd.h>
+#include <limits>
+#include <stdexcept>
 #include <string>
+#include <type_traits>
+
+#include <unistd.h>
 
 namespace pt = polytask;
 using pt::Index;
@@ -168,7 +171,7 @@ TEST_CASE("a file of another structure is refused with the place that differs") 
   auto other = pt::multi_task_model(problem::fitted(train), pt::HardSharing{pt::mlp({3})},
                                     pt::task<"click">(pt::Focal{}), pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})),
                                     pt::task<"visits">(pt::Poisson{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
-  CHECK_THROWS_WITH(pt::load<decltype(other)>(path), containing("click.loss: the file holds 'binary_cross_entropy'"));
+  CHECK_THROWS_WITH(pt::load<decltype(other)>(path), containing("tasks.click.loss: the file holds 'binary_cross_entropy'"));
 }
 
 TEST_CASE("a save that fails leaves the old file untouched") {
@@ -253,6 +256,67 @@ TEST_CASE("stopping and resuming equals running through, bit for bit") {
   pt::load_checkpoint(path, right, model);
   CHECK_THROWS_WITH(right.fit(train, {.batch = 32}), containing("training cannot go on from the checkpoint"));
   CHECK_THROWS_WITH(pt::load<decltype(model)>(path), containing("expected a file of format 'polytask model'"));
+}
+
+TEST_CASE("a training run does not go on under other metrics or groups") {
+  const Directory directory;
+  const auto train = problem::table(200);
+  const auto validation = problem::table(100, 2);
+  const auto path = directory / "run.checkpoint";
+  const auto go_on = [&](const pt::FitOptions<float>& options) {
+    auto model = normalised(train);
+    pt::Trainer trainer(model, pt::Adam{.rate = 0.01});
+    if (std::filesystem::exists(path)) pt::load_checkpoint(path, trainer, model);
+    StopAfterThree stop{path};
+    trainer.fit(train, options, stop);
+  };
+  pt::FitOptions<float> options{.epochs = 6, .batch = 64, .validation = &validation, .stop_on = "click"};
+  go_on(options);
+  auto other = options;
+  other.metrics = {{"click", "log_loss"}};
+  CHECK_THROWS_WITH(go_on(other), containing("only, metrics or group are not those with which it began"));
+  other = options;
+  other.group = "customer";
+  CHECK_THROWS_WITH(go_on(other), containing("only, metrics or group are not those with which it began"));
+  CHECK_NOTHROW(go_on(options));
+}
+
+TEST_CASE("a run that an exception ended in the middle of an epoch leaves no checkpoint") {
+  const Directory directory;
+  const auto train = problem::table(200);
+  auto model = normalised(train);
+  pt::Trainer trainer(model, pt::Adam{.rate = 0.01});
+  struct Break {
+    void step_taken(const pt::StepReport& report) const {
+      if (report.step == 6) throw std::runtime_error("the power is gone");
+    }
+  };
+  Break observer;
+  CHECK_THROWS_WITH(trainer.fit(train, {.epochs = 3, .batch = 50}, observer), containing("the power is gone"));
+  CHECK_THROWS_WITH(pt::save_checkpoint(directory / "run.checkpoint", trainer),
+                    containing("ended in the middle of epoch 2 by an exception"));
+  trainer.fit(train, {.epochs = 1, .batch = 50, .keep_best = false});
+  CHECK_NOTHROW(pt::save_checkpoint(directory / "run.checkpoint", trainer));
+}
+
+TEST_CASE("a task may be named as the parts of a file are") {
+  const Directory directory;
+  pt::Table train;
+  train.add_numbers("x", {1, 2, 3, 4});
+  for (const char* name : {"type", "features", "sharing", "tasks", "link"})
+    train.add_numbers(name, {1, 0, 3, 2}, pt::Use::label);
+  const auto model = pt::multi_task_model(
+      pt::features(train), pt::HardSharing{pt::mlp({3})}, pt::task<"type">(pt::SquaredError{}),
+      pt::task<"features">(pt::Huber{}), pt::task<"sharing">(pt::SquaredError{}), pt::task<"tasks">(pt::SquaredError{}),
+      pt::task<"link">(pt::SquaredError{}));
+  pt::save(directory / "model.safetensors", model, train);
+  auto copy = pt::load<std::remove_const_t<decltype(model)>>(directory / "model.safetensors");
+  CHECK(copy.predict<"type">(train) == model.predict<"type">(train));
+  CHECK(copy.predict<"link">(train) == model.predict<"link">(train));
+  pt::Trainer trainer(copy, pt::Adam{});
+  trainer.fit(train, {.epochs = 1, .keep_best = false});
+  pt::save_checkpoint(directory / "run.checkpoint", trainer);
+  CHECK_NOTHROW(pt::load_checkpoint(directory / "run.checkpoint", trainer, copy));
 }
 
 TEST_CASE("a checkpoint is only taken where training stands, and only taken up if it is sound") {

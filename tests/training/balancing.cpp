@@ -298,6 +298,19 @@ TEST_CASE("a weight that is no number stops the training with its task's name") 
   CHECK(model.parameters.values == before);
 }
 
+TEST_CASE("a rule that is refused leaves the last training run as it was") {
+  const auto train = problem::table(100);
+  auto model = model_of(train, pt::Separate{pt::mlp<pt::Tanh>({4})});
+  const auto data = model.encode(train);
+  pt::Training<double> training(model, {sgd});
+  training.fit(data, {.epochs = 2});
+  auto refused = training.run();
+  pt::Training<double> other(model, {sgd, pt::GradNorm{}});
+  other.resume(refused);
+  CHECK_THROWS_WITH(other.fit(data, {.epochs = 3}), containing("has none here"));
+  CHECK(other.history().epochs.size() == 2);
+}
+
 TEST_CASE("an aggregation is refused where nothing is shared") {
   const auto train = problem::table(40);
   auto model = model_of(train, pt::Separate{pt::mlp<pt::Tanh>({6})});

@@ -23,4 +23,13 @@ constexpr bool operator==(const Name<N>& left, const Name<M>& right) {
   return left.view() == right.view();
 }
 
+/// Whether no text is there twice.
+template <class Texts>
+constexpr bool all_different(const Texts& texts) {
+  for (std::size_t one = 0; one < texts.size(); ++one)
+    for (std::size_t other = 0; other < one; ++other)
+      if (texts[one] == texts[other]) return false;
+  return true;
+}
+
 }  // namespace polytask

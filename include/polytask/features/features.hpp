@@ -24,6 +24,7 @@ struct ColumnOptions {
   std::optional<Index> embedding_width = {};
   std::optional<Index> minimum_count = {};
   std::optional<Index> hash_buckets = {};
+  std::optional<bool> one_hot = {};
   std::string table = {};  ///< columns with the same table name share vocabulary and embedding; empty: a table of its own
 };
 
@@ -33,6 +34,8 @@ struct FeatureOptions {
   Index minimum_count = 1;    ///< rarer categories share the unknown entry
   Index hash_buckets = 0;     ///< above 0: categories are hashed into that many rows
   Index list_limit = 50;      ///< of a longer list the last items count
+  bool one_hot = false;       ///< whether a category becomes numbers, one a known text, of which one is 1: what linear
+                              ///< models take, and what a column of few texts needs no table for
   std::map<std::string, ColumnOptions> columns = {};
 };
 
@@ -71,6 +74,18 @@ class Features {
     static void configuration(Self& self, Visitor&& visit) {
       visit("name", self.name);
       visit("table", self.table);
+    }
+  };
+
+  /// A category column that becomes numbers: one for each row of its vocabulary, 1 where the sample has it.
+  struct OneHot {
+    std::string name;
+    Vocabulary vocabulary;
+
+    template <class Self, class Visitor>
+    static void configuration(Self& self, Visitor&& visit) {
+      visit("name", self.name);
+      visit("vocabulary", self.vocabulary);
     }
   };
 
@@ -125,6 +140,18 @@ class Features {
           }
           continue;
         }
+        const auto* one_hot = own.one_hot.value_or(options.one_hot) ? std::get_if<CategoryColumn>(&column.values) : nullptr;
+        require(one_hot != nullptr || !own.one_hot.value_or(false), "column '", column.name,
+                "' holds lists, which cannot be one_hot");
+        if (one_hot != nullptr) {
+          require(own.table.empty() && !own.embedding_width, "column '", column.name,
+                  "' is one_hot, and can have no embedding table");
+          const Index buckets = own.hash_buckets.value_or(options.hash_buckets);
+          features.one_hot_.push_back(
+              {column.name, Vocabulary::fit({CodedTexts(*one_hot)},
+                                            {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})});
+          continue;
+        }
         const std::string table_name = own.table.empty() ? column.name : own.table;
         embedded.emplace_back(table_name, &column);
         if (const auto* categories = std::get_if<CategoryColumn>(&column.values))
@@ -160,14 +187,15 @@ class Features {
     return features;
   }
 
-  /// Rows of a network's input: the numbers, each followed by a flag if it was missing in training, then the embedded
-  /// columns.
+  /// Rows of a network's input: the numbers, each followed by a flag if it was missing in training, then the one-hot
+  /// columns, then the embedded ones.
   Index input_width() const { return input_width_; }
 
   /// Rows of Dataset::numbers.
   Index number_rows() const { return number_rows_; }
 
   const std::vector<Number>& numbers() const { return numbers_; }
+  const std::vector<OneHot>& one_hot() const { return one_hot_; }
   const std::vector<TableOf>& tables() const { return tables_; }
   const std::vector<Embedded>& categories() const { return categories_; }
   const std::vector<Embedded>& lists() const { return lists_; }
@@ -209,6 +237,13 @@ class Features {
       for (std::size_t sample = 0; sample < values.size(); ++sample)
         data.numbers(row, static_cast<Index>(sample)) = std::isnan(values[sample]) ? S(1) : S(0);
       ++row;
+    }
+    for (const auto& column : one_hot_) {
+      const auto rows = column.vocabulary.encode(table.categories(column.name));
+      data.numbers.middleRows(row, column.vocabulary.size()).setZero();
+      for (std::size_t sample = 0; sample < rows.size(); ++sample)
+        data.numbers(row + rows[sample], static_cast<Index>(sample)) = S(1);
+      row += column.vocabulary.size();
     }
     data.categories.resize(static_cast<Index>(categories_.size()), table.size());
     for (std::size_t which = 0; which < categories_.size(); ++which) {
@@ -284,6 +319,7 @@ class Features {
     visit("dense_count", self.dense_count_);
     visit("list_limit", self.list_limit_);
     visit("numbers", self.numbers_);
+    visit("one_hot", self.one_hot_);
     visit("tables", self.tables_);
     visit("categories", self.categories_);
     visit("lists", self.lists_);
@@ -325,6 +361,7 @@ class Features {
   void place() {
     number_rows_ = dense_count_;
     for (const auto& number : numbers_) number_rows_ += number.scaler.flags_missing() ? 2 : 1;
+    for (const auto& column : one_hot_) number_rows_ += column.vocabulary.size();
     input_width_ = number_rows_;
     const auto places = [&](const std::vector<Embedded>& columns) {
       std::vector<EmbeddedColumn> found;
@@ -343,6 +380,7 @@ class Features {
   Index dense_count_ = 0;
   Index list_limit_ = 50;
   std::vector<Number> numbers_;
+  std::vector<OneHot> one_hot_;
   std::vector<TableOf> tables_;
   std::vector<Embedded> categories_;
   std::vector<Embedded> lists_;

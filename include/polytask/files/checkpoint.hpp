@@ -57,6 +57,13 @@ void each_run_buffer(const Model& model, Run& run, Function&& function) {
     function("best/" + model.embeddings[table].name, run.best->tables[table]);
 }
 
+/// Visits what regularizations remember, under their numbers.
+template <class States>
+void each_regularization(States& states, MemberVisitor& visit) {
+  for (std::size_t which = 0; which < states.size(); ++which)
+    visit("regularization " + std::to_string(which), states[which]);
+}
+
 /// What must be the same for training to go on: the policies with their settings.
 template <class Trainer>
 Json policies_to_json(const Trainer& trainer) {
@@ -80,17 +87,20 @@ void check_run(const Run& run, std::size_t task_count, const std::string& place)
   for (const Index steps : run.memory.steps) sound = sound && steps >= 0 && steps <= run.memory.step;
   for (const auto& epoch : run.history.epochs)
     sound = sound && fits(epoch.validation_losses) && fits(epoch.metrics) && fits(epoch.training_losses) &&
-            fits(epoch.weights) && fits(epoch.gradient_norms) && fits(epoch.coefficients) && epoch.validation_losses.size() == run.history.epochs.front().validation_losses.size();
+            fits(epoch.weights) && fits(epoch.gradient_norms) && fits(epoch.coefficients) &&
+            epoch.validation_losses.size() == run.history.epochs.front().validation_losses.size();
   require<FileError>(sound, place, ": the state of the training is not one that training can have");
 }
 
 }  // namespace files
 
-/// Saves where a training run stands: the model, the optimizer's memory, the state of weighting and aggregation, the best
-/// parameters and the history. Random numbers follow from seed and step, which are among them. To be called while training goes
-/// on, from an observer's epoch_ended(report, trainer), or after a fit() that did not put back an earlier epoch.
+/// Saves where a training run stands: the model, the optimizer's memory, the state of weighting, aggregation and
+/// regularizations, the best parameters and the history. Random numbers follow from seed and step, which are among them. To be called while
+/// training goes on, from an observer's epoch_ended(report, trainer), or after a fit() that did not put back an earlier
+/// epoch.
 /// @throws FileError when the file cannot be written; a file that was there before is left as it was
-/// @throws ArgumentError when there is no training run, or the model no longer stands where the run stands
+/// @throws ArgumentError when there is no training run, it ended by an exception, or the model no longer stands where it
+/// stands
 template <class Trainer>
 void save_checkpoint(const std::filesystem::path& path, const Trainer& trainer) {
   const auto& run = trainer.run();
@@ -98,6 +108,8 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer& trainer) 
   require(run.weighting.has_value(), "there is no training run to save");
   require(!run.ended_with_best, "the model holds the parameters of the best epoch, not those with which training would ",
           "go on: save checkpoints while it goes on (epoch_ended), or train with keep_best = false");
+  require(run.memory.step == run.history.steps, "training ended in the middle of epoch ", run.history.epochs.size() + 1,
+          " by an exception: there is no epoch's end to go on from");
   TensorWriter writer;
   files::each_run_buffer(model, run, [&](const std::string& name, const auto& buffer) {
     writer.add(name, {static_cast<Index>(buffer.size())}, buffer.data());
@@ -108,6 +120,8 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer& trainer) 
   JsonWriter states(&runs);
   states("weighting", weighting);
   states("aggregation", aggregation);
+  auto regularizations = run.regularizations;
+  files::each_regularization(regularizations, states);
   using S = typename Trainer::S;
   Dataset<S> none;
   none.numbers.resize(model.features().number_rows(), 0);
@@ -151,6 +165,7 @@ void load_checkpoint(const std::filesystem::path& path, Trainer& trainer, Model&
     JsonReader states(entry("states"), reader.name() + ": states", &runs);
     states("weighting", *run.weighting);
     states("aggregation", *run.aggregation);
+    files::each_regularization(run.regularizations, states);
     from_json(entry("step"), run.memory.step, reader.name() + ": step");
     from_json(entry("steps"), run.memory.steps, reader.name() + ": steps");
     from_json(entry("history"), run.history, reader.name() + ": history");

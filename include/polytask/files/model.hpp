@@ -20,7 +20,7 @@
 
 namespace polytask {
 
-inline constexpr Index file_version = 1;
+inline constexpr Index file_version = 2;
 inline constexpr Index sample_row_count = 8;
 
 namespace files {
@@ -103,6 +103,8 @@ inline Json rows_to_json(const Table& table, const Features& features) {
   };
   for (const auto& number : features.numbers())
     add(number.name, [&](Index row) { return to_json(table.numbers(number.name).values[static_cast<std::size_t>(row)]); });
+  for (const auto& category : features.one_hot())
+    add(category.name, [&](Index row) { return Json(std::string(table.categories(category.name).at(row))); });
   for (const auto& category : features.categories())
     add(category.name, [&](Index row) { return Json(std::string(table.categories(category.name).at(row))); });
   for (const auto& list : features.lists())
@@ -128,11 +130,13 @@ inline Table rows_from_json(const Json& columns, const Features& features, const
     from_json(next(number.name), values, place + ": " + number.name);
     table.add_numbers(number.name, std::move(values));
   }
-  for (const auto& category : features.categories()) {
+  const auto add_categories = [&](const std::string& name) {
     std::vector<std::string> values;
-    from_json(next(category.name), values, place + ": " + category.name);
-    table.add_categories(category.name, values);
-  }
+    from_json(next(name), values, place + ": " + name);
+    table.add_categories(name, values);
+  };
+  for (const auto& category : features.one_hot()) add_categories(category.name);
+  for (const auto& category : features.categories()) add_categories(category.name);
   for (const auto& list : features.lists()) {
     std::vector<std::vector<std::string>> values;
     from_json(next(list.name), values, place + ": " + list.name);

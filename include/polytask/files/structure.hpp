@@ -106,7 +106,7 @@ class JsonReader final : public MemberVisitor {
   /// @param json  must live as long as this
   /// @param place where in the file, for messages: "sharing.network.0"
   JsonReader(const Json& json, std::string place, const LongRuns* runs = nullptr)
-      : runs_(runs), levels_{{"", std::move(place), &json, 0}} {}
+      : runs_(runs), levels_{{"", std::move(place), &json, 0, false}} {}
 
   /// Sets a value from all of the JSON.
   template <class T>
@@ -145,12 +145,12 @@ class JsonReader final : public MemberVisitor {
       const std::string found = json.value("type", "nothing");
       require<FileError>(found == type, place(key), ": the file holds '", found, "', the program expects '", type, "'");
     }
-    levels_.push_back({std::string(key), place(key), &json, 0});
+    levels_.push_back({std::string(key), place(key), &json, 0, !type.empty()});
   }
   std::size_t enter_list(std::string_view key, std::size_t) override {
     const Json& json = entry(key);
     expect(json.is_array(), json, "a list", place(key));
-    levels_.push_back({std::string(key), place(key), &json, 0});
+    levels_.push_back({std::string(key), place(key), &json, 0, false});
     return json.size();
   }
   /// Checks that everything was read.
@@ -167,10 +167,11 @@ class JsonReader final : public MemberVisitor {
     std::string place;
     const Json* json;
     std::size_t members;  ///< visited so far
+    bool named;           ///< one entry is the type's name
   };
 
   static void check_all_read(const Level& level) {
-    const std::size_t named = level.json->is_object() && level.json->contains("type") ? 1 : 0;
+    const std::size_t named = level.named ? 1 : 0;
     require<FileError>(level.members + named == level.json->size(), level.place, ": the file has ",
                        level.json->size() - named, " entries, the program expects ", level.members);
   }

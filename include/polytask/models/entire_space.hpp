@@ -158,6 +158,8 @@ struct EntireSpace {
     }
   }
 
+  bool has_own_terms() const { return counterfactual != Counterfactual::none; }
+
   template <Scalar S>
   double backward_logits(const LinkPass<S>& pass) const {
     double terms = 0;

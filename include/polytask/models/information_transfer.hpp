@@ -97,6 +97,8 @@ struct InformationTransfer {
   template <Scalar S>
   void forward_logits(const LinkPass<S>&) const {}
 
+  bool has_own_terms() const { return calibration != 0; }
+
   template <Scalar S>
   double backward_logits(const LinkPass<S>& pass) const {
     double sum = 0;

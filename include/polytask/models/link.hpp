@@ -63,6 +63,7 @@ concept Link = requires(const L& link, L& unconnected, std::span<const Index> wi
   { link.memory_size(count) } -> std::same_as<Index>;
   link.forward_logits(pass);
   { link.backward_logits(pass) } -> std::same_as<double>;
+  { link.has_own_terms() } -> std::same_as<bool>;  ///< whether the link adds any to the loss
   link.backward_representations(pass);
 };
 
@@ -80,6 +81,7 @@ struct NoLink {
   template <Scalar S>
   void initialize(Flat<S>, Random&) const {}
   Index memory_size(Index) const { return 0; }
+  bool has_own_terms() const { return false; }
   template <Scalar S>
   void forward_logits(const LinkPass<S>&) const {}
   template <Scalar S>
@@ -95,12 +97,7 @@ template <Name... Chain>
 consteval std::array<std::string_view, sizeof...(Chain)> link_chain() {
   static_assert(sizeof...(Chain) >= 2, "a link is a chain of at least two tasks");
   constexpr std::array<std::string_view, sizeof...(Chain)> names{Chain.view()...};
-  static_assert([&] {
-    for (std::size_t one = 0; one < names.size(); ++one)
-      for (std::size_t other = 0; other < one; ++other)
-        if (names[one] == names[other]) return false;
-    return true;
-  }(), "a link names a task twice");
+  static_assert(all_different(names), "a link names a task twice");
   return names;
 }
 

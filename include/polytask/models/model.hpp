@@ -7,11 +7,12 @@
 #include "polytask/core/parameters.hpp"
 #include "polytask/features/features.hpp"
 #include "polytask/losses/loss.hpp"
+#include "polytask/models/labels.hpp"
+#include "polytask/models/task.hpp"
 #include "polytask/models/workspace.hpp"
 #include "polytask/sharing/sharing.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -21,19 +22,6 @@
 #include <vector>
 
 namespace polytask {
-
-/// What a model says of one of its tasks.
-struct TaskShape {
-  std::string_view name;
-  std::string_view loss;            ///< its name
-  LossKind kind;
-  std::string_view metric;          ///< that the loss asks to be judged by; empty where it does not say
-  std::vector<std::string> labels;  ///< the label columns
-  Index label_rows;
-  Index outputs;                    ///< of the head
-  Index prediction_rows;
-  std::vector<double> levels;       ///< of quantiles; empty for other losses
-};
 
 /// A model whatever its type. Training, evaluation and prediction are written for this class, so that a program compiles
 /// them once and not once a model; a pass makes a handful of calls that are looked up when it runs. What is made is a
@@ -95,6 +83,19 @@ class Model {
     if (!space.membership.empty()) gather_membership(space, data, chosen);
   }
 
+  /// The labels of the chosen samples and their weights, of active tasks, for the losses of a workspace for training.
+  void gather_labels(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+    for (std::size_t task = 0; task < size(); ++task) {
+      if (!space.active[task]) continue;
+      auto& head = space.heads[task];
+      for (Index column = 0; column < space.samples; ++column) {
+        const Index from = chosen[static_cast<std::size_t>(column)] * data.labels.rows() + label_offsets_[task];
+        std::copy_n(data.labels.data() + from, head.label_rows, head.labels.data() + column * head.label_rows);
+        std::copy_n(data.weights.data() + from, head.label_rows, head.weights.data() + column * head.label_rows);
+      }
+    }
+  }
+
   /// Second stage: from the inputs to the logits of every active task.
   /// @param running the statistics that normalisation layers read, and in training move
   virtual void forward(Workspace<S>& space, Flat<S> running, Random random, bool training) const = 0;
@@ -146,9 +147,9 @@ class Model {
   /// Why a label cannot be one of the task's; empty if it can.
   virtual std::string problem_with(std::size_t task, S label) const = 0;
 
-  // Terms of the sharing policy's own in the loss: see Sharing.
+  // Terms of the sharing policy's own in the loss: see Sharing; those of a link are what backward_heads() returns.
 
-  virtual bool has_own_terms() const = 0;
+  virtual bool has_own_terms() const = 0;  ///< whether sharing policy or link add any
   virtual double own_terms(Workspace<S>& space) const = 0;  ///< of the samples of the last training forward pass
   virtual double penalty() const = 0;                       ///< of the parameters alone
   virtual void add_penalty_gradient(ActiveTasks active, Flat<S> gradient) const = 0;
@@ -170,34 +171,7 @@ class Model {
   /// @throws DataError naming a column that is absent, and the row of a label that its task's loss cannot take
   Dataset<S> encode(const Table& table) const {
     Dataset<S> data = encode_inputs(table);
-    data.labels.resize(label_offsets_.back(), table.size());
-    data.weights.resize(label_offsets_.back(), table.size());
-    const NumberColumn* sample_weights = nullptr;
-    for (const auto& column : table.columns()) {
-      if (column.use != Use::weight) continue;
-      sample_weights = &table.numbers(column.name);
-      for (std::size_t row = 0; row < sample_weights->values.size(); ++row)
-        require<DataError>(sample_weights->values[row] >= 0 && std::isfinite(sample_weights->values[row]), table.place(),
-                           "column '", column.name, "', row ", row, " (counted from 0): expected a weight of at least 0, got ",
-                           sample_weights->values[row]);
-    }
-    for (std::size_t task = 0; task < size(); ++task) {
-      const auto& labels = shapes_[task].labels;
-      for (std::size_t which = 0; which < labels.size(); ++which) {
-        const Index row = label_offsets_[task] + static_cast<Index>(which);
-        const auto values = features_.labels(table, labels[which]);
-        for (std::size_t sample = 0; sample < values.size(); ++sample) {
-          const auto label = static_cast<S>(values[sample]);
-          if (!std::isnan(label)) {
-            const std::string problem = problem_with(task, label);
-            require<DataError>(problem.empty(), table.place(), "task '", shapes_[task].name, "', column '", labels[which],
-                               "', row ", sample, " (counted from 0): ", label, " ", problem);
-          }
-          data.set_label(row, static_cast<Index>(sample), label,
-                         sample_weights == nullptr ? S(1) : static_cast<S>(sample_weights->values[sample]));
-        }
-      }
-    }
+    encode_labels(table, features_, shapes_, label_offsets_, problems(), data);
     return data;
   }
 
@@ -220,7 +194,7 @@ class Model {
     require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0, "the data set has numbers of ",
                        data.size(), " samples and categories of ", data.categories.cols());
     features_.check_rows(data);
-    if (labelled) check_labels(data);
+    if (labelled) polytask::check_labels(data, shapes_, label_offsets_, problems());
   }
 
   /// Memory for passes of up to `capacity` samples.
@@ -368,19 +342,8 @@ class Model {
   Features features_;
 
  private:
-  /// Every label that counts is one that its task's loss can take, and no weight is negative or not finite.
-  void check_labels(const Dataset<S>& data) const {
-    for (std::size_t task = 0; task < size(); ++task)
-      for (Index sample = 0; sample < data.size(); ++sample)
-        for (Index row = label_offsets_[task]; row < label_offsets_[task + 1]; ++row) {
-          const S weight = data.weights(row, sample);
-          require<DataError>(weight >= 0 && std::isfinite(weight), "task '", shapes_[task].name, "', sample ", sample,
-                             ": the weight is ", weight, ", not a finite number of at least 0");
-          if (weight == 0) continue;
-          const std::string problem = problem_with(task, data.labels(row, sample));
-          require<DataError>(problem.empty(), "task '", shapes_[task].name, "', sample ", sample, ": the label ",
-                             data.labels(row, sample), " ", problem);
-        }
+  LabelProblem<S> problems() const {
+    return [this](std::size_t task, S label) { return problem_with(task, label); };
   }
 
   std::size_t first_table(Index copy) const { return static_cast<std::size_t>(copy) * features_.tables().size(); }

@@ -16,22 +16,11 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace polytask {
-
-/// The place of a task among others; a name that none has is an error which the compiler prints with the known names.
-template <Name Asked, Name... Known>
-struct TaskNamed {
-  static constexpr std::size_t place = [] {
-    std::size_t found = 0;
-    std::size_t at = 0;
-    ((Asked == Known ? void(found = at) : void(), ++at), ...);
-    return found;
-  }();
-  static_assert(((Asked == Known) || ...), "no task of the model has the name asked for; see TaskNamed<asked, known...>");
-};
 
 /// A model with several tasks. It is a value: its parameters and const functions. Threads may predict from one const
 /// model, each with a workspace of its own. What does not depend on its policies is in Model.
@@ -49,12 +38,7 @@ class MultiTaskModel final : public Model<S> {
   static constexpr bool has_link = LinkType::tasks.size() > 0;
   static constexpr std::array<std::string_view, task_count> task_names{Tasks::name.view()...};
 
-  static_assert([] {
-    for (std::size_t one = 0; one < task_count; ++one)
-      for (std::size_t other = 0; other < one; ++other)
-        if (task_names[one] == task_names[other]) return false;
-    return true;
-  }(), "two tasks of the model have the same name");
+  static_assert(all_different(task_names), "two tasks of the model have the same name");
 
   /// Where the tasks of the link are among the tasks; task_count for a name that none has.
   static constexpr auto linked_tasks = [] {
@@ -129,12 +113,12 @@ class MultiTaskModel final : public Model<S> {
 
   void initialize(std::uint64_t seed) override {
     Random random = Random(seed).stream(0);
-    sharing_.initialize(part(parameters, 0, head_offsets_[0]), part(statistics, 0, head_statistic_offsets_[0]), random);
+    sharing_.initialize(part(parameters.values, 0, head_offsets_[0]),
+                        part(statistics.values, 0, head_statistic_offsets_[0]), random);
     for_each_task([&](std::size_t place, const auto& task) {
-      task.head.initialize(head_part(parameters, head_offsets_, place),
-                           head_part(statistics, head_statistic_offsets_, place), random);
+      task.head.initialize(head_part(parameters.values, place), head_statistics(statistics.values, place), random);
     });
-    link_.initialize(link_part(parameters), random);
+    link_.initialize(link_part(parameters.values), random);
     for (auto& table : embeddings) table.initialize(random, this->embedding_deviation);
   }
 
@@ -159,10 +143,9 @@ class MultiTaskModel final : public Model<S> {
       if (!space.active[place]) return;
       auto& head = space.heads[place];
       task.head.forward(Forward<S>{
-          head_part(parameters, head_offsets_, place), head_inputs(space, place),
+          head_part(parameters.values, place), head_inputs(space, place),
           head.view(head.logits, head.outputs, space.samples), view(head.memory),
-          Flat<S>(running.data() + head_statistic_offsets_[place],
-                  head_statistic_offsets_[place + 1] - head_statistic_offsets_[place]),
+          part(running, head_statistic_offsets_[place], head_statistic_offsets_[place + 1]),
           random.stream(1 + place), training});
     });
     if constexpr (has_link) with_link(space, false, [&](const LinkPass<S>& pass) { link_.forward_logits(pass); });
@@ -176,10 +159,10 @@ class MultiTaskModel final : public Model<S> {
       if (!space.active[place]) return;
       auto& head = space.heads[place];
       task.head.backward(Backward<S>{
-          head_part(parameters, head_offsets_, place), head_inputs(space, place),
+          head_part(parameters.values, place), head_inputs(space, place),
           ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
           head.view(head.logit_gradient, head.outputs, space.samples), view(head.memory),
-          Flat<S>(space.gradient.data() + head_offsets_[place], head_offsets_[place + 1] - head_offsets_[place]),
+          head_part(space.gradient, place),
           head_input_gradient(space, place)});
     });
     if constexpr (has_link)
@@ -189,7 +172,7 @@ class MultiTaskModel final : public Model<S> {
 
   void backward_sharing(Workspace<S>& space, ActiveTasks active, Flat<S> gradient, Reach reach,
                         bool own_terms) const override {
-    sharing_.backward(SharingBackward<S>{part(parameters, 0, head_offsets_[0]), space.input_views(), active,
+    sharing_.backward(SharingBackward<S>{part(parameters.values, 0, head_offsets_[0]), space.input_views(), active,
                                          space.sharing_memory(), Flat<S>(gradient.data(), head_offsets_[0]),
                                          space.input_gradient_views(), reach, own_terms});
   }
@@ -207,7 +190,7 @@ class MultiTaskModel final : public Model<S> {
     return with_task(task, [&](const auto& one) { return std::string(one.loss.problem_with(label)); });
   }
 
-  bool has_own_terms() const override { return sharing_has_own_terms; }
+  bool has_own_terms() const override { return sharing_has_own_terms || link_.has_own_terms(); }
   double own_terms([[maybe_unused]] Workspace<S>& space) const override {
     if constexpr (sharing_has_own_terms)
       return static_cast<double>(sharing_.own_terms(space.sharing_memory(), space.samples));
@@ -216,13 +199,13 @@ class MultiTaskModel final : public Model<S> {
   }
   double penalty() const override {
     if constexpr (requires(ConstFlat<S> numbers) { sharing_.penalty(numbers); })
-      return sharing_.penalty(part(parameters, 0, head_offsets_[0]));
+      return sharing_.penalty(part(parameters.values, 0, head_offsets_[0]));
     else
       return 0;
   }
   void add_penalty_gradient([[maybe_unused]] ActiveTasks active, [[maybe_unused]] Flat<S> gradient) const override {
     if constexpr (requires(ConstFlat<S> numbers) { sharing_.penalty(numbers); })
-      sharing_.add_penalty_gradient(part(parameters, 0, head_offsets_[0]), active,
+      sharing_.add_penalty_gradient(part(parameters.values, 0, head_offsets_[0]), active,
                                     Flat<S>(gradient.data(), head_offsets_[0]));
   }
 
@@ -250,7 +233,9 @@ class MultiTaskModel final : public Model<S> {
     visit("features", self.Model<S>::features_);
     visit("sharing", self.sharing_);
     if constexpr (has_link) visit("link", self.link_);
+    visit.enter("tasks", "");
     std::apply([&](auto&... task) { (visit(std::string(Tasks::name.view()), task), ...); }, self.tasks_);
+    visit.leave();
     if constexpr (!std::is_const_v<Self>) self.connect();
   }
 
@@ -321,26 +306,21 @@ class MultiTaskModel final : public Model<S> {
     });
     head_offsets_[place + 1] = layout.size();
     head_statistic_offsets_[place + 1] = running.size();
-    using LossType = typename OneTask::loss_type;
-    TaskShape shape{task_names[place], LossType::name, LossType::kind, {}, task.labels, task.loss.label_rows(),
-                    task.loss.outputs(), task.loss.prediction_rows(), {}};
-    if constexpr (requires { LossType::metric; }) shape.metric = LossType::metric;
-    if constexpr (requires { task.loss.levels.data(); }) shape.levels = task.loss.levels;
-    shapes.push_back(std::move(shape));
+    shapes.push_back(task.shape());
   }
 
-  static Flat<S> part(Parameters<S>& from, Index begin, Index end) {
-    return Flat<S>(from.values.data() + begin, end - begin);
+  /// A run of the numbers of a buffer: Flat, or ConstFlat of what is const.
+  template <class Numbers>
+  static auto part(Numbers& numbers, Index begin, Index end) {
+    using View = std::conditional_t<std::is_const_v<Numbers>, ConstFlat<S>, Flat<S>>;
+    return View(numbers.data() + begin, end - begin);
   }
-  static ConstFlat<S> part(const Parameters<S>& from, Index begin, Index end) {
-    return ConstFlat<S>(from.values.data() + begin, end - begin);
+  template <class Numbers>
+  auto head_part(Numbers& numbers, std::size_t place) const {
+    return part(numbers, head_offsets_[place], head_offsets_[place + 1]);
   }
-  static Flat<S> head_part(Parameters<S>& from, const std::array<Index, task_count + 1>& offsets, std::size_t place) {
-    return Flat<S>(from.values.data() + offsets[place], offsets[place + 1] - offsets[place]);
-  }
-  static ConstFlat<S> head_part(const Parameters<S>& from, const std::array<Index, task_count + 1>& offsets,
-                                std::size_t place) {
-    return ConstFlat<S>(from.values.data() + offsets[place], offsets[place + 1] - offsets[place]);
+  auto head_statistics(Buffer<S>& numbers, std::size_t place) const {
+    return part(numbers, head_statistic_offsets_[place], head_statistic_offsets_[place + 1]);
   }
 
   void connect_link(Layout& layout) {
@@ -403,10 +383,9 @@ class MultiTaskModel final : public Model<S> {
     const auto chain = [&]<std::size_t... Place>(std::index_sequence<Place...>) {
       return std::array<LinkedTask<S>, linked_tasks.size()>{one(linked_tasks[Place])...};
     }(std::make_index_sequence<linked_tasks.size()>{});
-    stage(LinkPass<S>{link_part(parameters), view(space.link), space.samples,
+    stage(LinkPass<S>{link_part(parameters.values), view(space.link), space.samples,
                       std::span(chain).first(length),
-                      space.gradient.empty() ? no_flat<S>()
-                                             : Flat<S>(space.gradient.data() + head_offsets_[task_count], link_size_),
+                      space.gradient.empty() ? no_flat<S>() : link_part(space.gradient),
                       space.batch_samples, own_terms});
   }
 

@@ -7,11 +7,38 @@
 #include "polytask/layers/sequence.hpp"
 #include "polytask/losses/loss.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace polytask {
+
+/// What a model says of one of its tasks.
+struct TaskShape {
+  std::string_view name;
+  std::string_view loss;            ///< its name
+  LossKind kind;
+  std::string_view metric;          ///< that the loss asks to be judged by; empty where it does not say
+  std::vector<std::string> labels;  ///< the label columns
+  Index label_rows;
+  Index outputs;                    ///< of the head
+  Index prediction_rows;
+  std::vector<double> levels;       ///< of quantiles; empty for other losses
+};
+
+/// The place of a task among others; a name that none has is an error which the compiler prints with the known names.
+template <Name Asked, Name... Known>
+struct TaskNamed {
+  static constexpr std::size_t place = [] {
+    std::size_t found = 0;
+    std::size_t at = 0;
+    ((Asked == Known ? void(found = at) : void(), ++at), ...);
+    return found;
+  }();
+  static_assert(((Asked == Known) || ...), "no task of the model has the name asked for; see TaskNamed<asked, known...>");
+};
 
 /// One question that the model answers. Made by task<"click">(...).
 template <Name TaskName, class Head, class LossType>
@@ -29,6 +56,15 @@ struct Task {
     loss.connect(static_cast<Index>(labels.size()), classes);
     head.template layer<Head::layer_count - 1>() = Dense<Identity>(loss.outputs());
     head.connect(inputs);
+  }
+
+  /// What the model says of it once it is connected.
+  TaskShape shape() const {
+    TaskShape shape{name.view(),         LossType::name, LossType::kind,         {}, labels,
+                    loss.label_rows(),   loss.outputs(), loss.prediction_rows(), {}};
+    if constexpr (requires { LossType::metric; }) shape.metric = LossType::metric;
+    if constexpr (requires { loss.levels.data(); }) shape.levels = loss.levels;
+    return shape;
   }
 
   template <class Self, class Visitor>

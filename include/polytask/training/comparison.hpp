@@ -170,13 +170,14 @@ ComparisonSide train_together(const Model<S>& model, const TrainingPolicies<S>& 
   return side;
 }
 
-/// The same with each task alone, on the rows that have its label, with the same optimizer and regularisations and the
-/// same budget: epochs of as many steps.
+/// The same with each task alone, on the rows that have its label, with the same optimizer and budget, epochs of as many
+/// steps, and the same regularisations but for those that tie tasks together.
 /// @param separate a model whose tasks share nothing
 template <Scalar S>
 ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& policies, const Table& train,
                            const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {}) {
-  const TrainingPolicies<S> own_policies{policies.optimizer, {}, {}, policies.regularizations};
+  TrainingPolicies<S> own_policies{policies.optimizer, {}, {}, policies.regularizations};
+  std::erase_if(own_policies.regularizations, [](const auto& one) { return one.relates; });
   auto side = train_seeds<S>(separate, train, test, fit, options, [&](const auto& own, const auto& data) {
     TrainedModel<S> trained{separate.clone(), 0, 0};
     trained.model->initialize(own.seed);

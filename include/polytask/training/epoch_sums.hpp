@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/training/history.hpp"
-#include "polytask/training/step.hpp"
+#include "polytask/training/step_report.hpp"
 
 #include <cmath>
 #include <vector>

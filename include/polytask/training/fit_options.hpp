@@ -52,8 +52,10 @@ struct FitSettings {
   bool keep_best = true;
   double clip_norm = 0;
   bool combine_embeddings = false;
-  std::string stop_on;
-  std::vector<std::string> only;
+  std::string stop_on = {};
+  std::vector<std::string> only = {};
+  std::vector<std::string> metrics = {};  ///< one a task
+  std::string group = {};
 
   bool operator==(const FitSettings&) const = default;
 
@@ -70,6 +72,8 @@ struct FitSettings {
     visit("combine_embeddings", self.combine_embeddings);
     visit("stop_on", self.stop_on);
     visit("only", self.only);
+    visit("metrics", self.metrics);
+    visit("group", self.group);
   }
 };
 

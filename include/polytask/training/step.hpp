@@ -4,12 +4,13 @@
 
 #include "polytask/aggregation/any_aggregation.hpp"
 #include "polytask/core/errors.hpp"
-#include "polytask/core/pattern.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
-#include "polytask/regularization/any_regularization.hpp"
 #include "polytask/training/parameter_mover.hpp"
+#include "polytask/training/penalties.hpp"
 #include "polytask/training/separate_gradients.hpp"
+#include "polytask/training/separate_ways_back.hpp"
+#include "polytask/training/step_report.hpp"
 #include "polytask/training/workers.hpp"
 #include "polytask/weighting/any_weighting.hpp"
 
@@ -20,30 +21,12 @@
 
 namespace polytask {
 
-/// What happened in a step. Vectors have one number a task.
-struct StepReport {
-  Index step = 0;
-  std::vector<double> losses;          ///< mean loss of each task; NaN where the batch had no label
-  std::vector<double> counts;          ///< sum of the labels' weights
-  std::vector<double> weights;         ///< weight of each task's loss in this step
-  std::vector<double> gradient_norms;  ///< see StepSignals; NaN where not asked for or without a label
-  std::vector<double> losses_after;    ///< likewise
-  double own_terms = 0;                ///< terms of the batch that sharing policy and link add to the loss
-  double rate = 0;                     ///< learning rate
-
-  // Of the tasks' gradients over what they share; empty unless they are combined by a rule or recorded.
-  std::vector<double> shared_norms;  ///< norm of each task's gradient; NaN where the batch had no label
-  std::vector<double> cosines;       ///< between every two tasks, tasks x tasks; NaN without a label or a gradient
-  std::vector<double> coefficients;  ///< that the aggregation gave each task's gradient; NaN without a label
-};
-
 /// How a step is taken.
 template <Scalar S>
 struct StepPolicies {
   AnyOptimizer<S> optimizer;
   WeightingNeeds weighting = {};
   AggregationNeeds aggregation = {};
-  std::vector<AnyRegularization<S>> regularizations = {};
   double clip_norm = 0;             ///< the norm to which the gradient is shortened; 0: never
   bool combine_embeddings = false;  ///< whether embedding tables that tasks share take part in the aggregation
   bool record_gradients = false;    ///< whether the tasks' gradients are compared whatever the rules ask for
@@ -63,12 +46,25 @@ class Step {
   Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
 
+  /// @throws ArgumentError when a rule balances or combines gradients of shared parameters and the model has none
+  static void check(const Model<S>& model, const StepPolicies<S>& policies) {
+    bool shares = false;
+    model.last_shared_layers([&](const std::string&) { shares = true; });
+    require(shares || !policies.weighting.gradient_norms,
+            "the weighting balances the gradients of the last shared layer, but sharing '", model.sharing_name(),
+            "' has none here");
+    require(shares || !(policies.aggregation.gram || policies.aggregation.gradients),
+            "the aggregation combines the gradients of what the tasks share, but sharing '", model.sharing_name(),
+            "' shares nothing here");
+  }
+
   /// @param batch   most samples of a step
   /// @param trained one byte a task: whether it is trained at all
-  /// @throws ArgumentError when a rule balances or combines gradients of shared parameters and there are none
+  /// @param regularizations kept by reference, as the other rules' states are
+  /// @throws ArgumentError as check() does
   Step(Model<S>& model, AnyWeightingState& weighting, AnyAggregationState<S>& aggregation,
        const StepPolicies<S>& policies, OptimizerMemory<S>& memory, Workers& workers, Index batch,
-       std::vector<std::uint8_t> trained)
+       std::vector<std::uint8_t> trained, std::span<AnyRegularizationState<S>> regularizations = {})
       : model_(model),
         weighting_(weighting),
         aggregation_(aggregation),
@@ -77,21 +73,16 @@ class Step {
         workers_(workers),
         trained_(std::move(trained)),
         mover_(model, policies_.optimizer, memory),
+        penalties_(model, regularizations),
         separate_(model, separation(policies), policies.combine_embeddings,
                   model.couples_samples() ? 1 : workers.count(), batch),
         label_weights_(model.label_offsets().back()) {
+    check(model, policies);
     const Index capacity = model.couples_samples() ? batch : (std::min)(batch, slice_size);
     for (Index worker = 0; worker < (model.couples_samples() ? 1 : workers.count()); ++worker) {
       spaces_.push_back(model.workspace(capacity, true));
       spaces_.back().row_gradients = model.row_gradients(batch);  // of a worker's slices, then of all workers
     }
-    const bool combines = policies.aggregation.gram || policies.aggregation.gradients;
-    require(!policies.weighting.gradient_norms || separate_.has_last_layers(),
-            "the weighting balances the gradients of the last shared layer, but sharing '", model.sharing_name(),
-            "' has none here");
-    require(!combines || separate_.has_last_layers(),
-            "the aggregation combines the gradients of what the tasks share, but sharing '", model.sharing_name(),
-            "' shares nothing here");
     for (std::size_t task = 0; task < model.size(); ++task) only_[task][task] = 1;
     labelled_.reserve(model.size());
     labelled_losses_.reserve(model.size());
@@ -143,18 +134,11 @@ class Step {
     // The penalty joins the gradient, the gradient is shortened if it is too long, and the parameters move.
     ++memory_.steps[0];
     for (std::size_t task = 0; task < model_.size(); ++task) memory_.steps[task + 1] += active_[task];
-    for (const auto& regularization : policies_.regularizations)
-      if (regularization.has_gradient)
-        each_chosen(regularization, total, [&](const Flat<S>& parameters, const Flat<S>& gradient) {
-          regularization.add_gradient(read_only<S>(parameters), gradient);
-        });
+    penalties_.add_gradients(total, active_);
     model_.add_penalty_gradient(active_, view(total.gradient));
     mover_.clip(total, ranges, policies_.clip_norm, rate);
     mover_.step(total, ranges, rate);
-    for (const auto& regularization : policies_.regularizations)
-      if (regularization.has_shrinkage)
-        each_chosen(regularization, total,
-                    [&](const Flat<S>& parameters, const Flat<S>&) { regularization.shrink(parameters, rate); });
+    penalties_.shrink(total, active_, rate);
 
     // The rules learn what the step did.
     signals.losses = report_.losses;
@@ -170,14 +154,7 @@ class Step {
 
   /// The penalty of all regularisations and of the sharing policy at the parameters as they stand; embedding tables are
   /// left out.
-  double penalty() const {
-    double sum = model_.penalty();
-    for (const auto& regularization : policies_.regularizations)
-      for (const auto& segment : model_.parameters.layout.segments())
-        if (matches(regularization.segments, segment.name))
-          sum += regularization.value(ConstFlat<S>(model_.parameters.values.data() + segment.offset, segment.size()));
-    return sum;
-  }
+  double penalty() const { return model_.penalty() + penalties_.value(); }
 
  private:
   using Range = ParameterRange;
@@ -185,7 +162,6 @@ class Step {
   /// What is wanted of the losses.
   enum class Wanted { value, gradient };
   static constexpr std::size_t every_task = static_cast<std::size_t>(-1);
-  static constexpr std::size_t no_task = static_cast<std::size_t>(-2);
 
   static Separation separation(const StepPolicies<S>& policies) {
     if (policies.aggregation.gram || policies.aggregation.gradients || policies.record_gradients) return Separation::whole;
@@ -262,7 +238,7 @@ class Step {
           model_.gather(space, data, chosen, static_cast<Index>(samples.size()));
           model_.forward(space, view(statistics == Statistics::keep ? kept_statistics_ : model_.statistics.values),
                          random.stream(slice), true);
-          gather_labels(space, data, chosen);
+          model_.gather_labels(space, data, chosen);
         }
         function(space, chosen);
       }
@@ -280,19 +256,7 @@ class Step {
     mean_losses(found);
   }
 
-  void gather_labels(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
-    for (std::size_t task = 0; task < model_.size(); ++task) {
-      if (!space.active[task]) continue;
-      auto& head = space.heads[task];
-      for (Index column = 0; column < space.samples; ++column) {
-        const Index from = chosen[static_cast<std::size_t>(column)] * data.labels.rows() + model_.label_offsets()[task];
-        std::copy_n(data.labels.data() + from, head.label_rows, head.labels.data() + column * head.label_rows);
-        std::copy_n(data.weights.data() + from, head.label_rows, head.weights.data() + column * head.label_rows);
-      }
-    }
-  }
-
-  /// The loss of every task with a label, of one alone or of none, and, if wanted, the gradient of its logits; that of
+  /// The loss of every task with a label, or of one alone, and, if wanted, the gradient of its logits; that of
   /// other active tasks' logits is zero.
   void losses(Workspace<S>& space, Wanted wanted, std::size_t alone = every_task) const {
     for (std::size_t task = 0; task < model_.size(); ++task) {
@@ -314,56 +278,21 @@ class Step {
 
   /// From the logits to the gradients of a slice.
   void back(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) {
-    const auto worker = static_cast<std::size_t>(&space - spaces_.data());
     space.own_terms += model_.own_terms(space);
     if (separate_.separation() == Separation::none) {
       losses(space, Wanted::gradient);
       space.own_terms += model_.backward(space, data, chosen);
       return;
     }
-    // Where a task's loss goes back through other tasks' heads, the heads are gone through for each loss by itself.
-    const bool linked = model_.linked();
-    losses(space, Wanted::gradient, linked ? no_task : every_task);
-    space.own_terms += model_.backward_heads(space, true);
-    const bool whole = separate_.separation() == Separation::whole;
-    if (!whole && !linked) {
-      // The last shared layer's gradient is worked for each task by itself; their sum joins the others' later.
-      for (std::size_t rank = 0; rank < labelled_.size(); ++rank)
-        model_.backward_sharing(space, only_[static_cast<std::size_t>(labelled_[rank])],
-                                separate_.gradient(worker, static_cast<Index>(rank)), Reach::last_layer, false);
-      if (model_.has_own_terms())
-        model_.backward_sharing(space, none_, view(space.gradient), Reach::last_layer, true);
-      model_.backward_sharing(space, space.active, view(space.gradient), Reach::before_last_layer, true);
-      model_.backward_embeddings(space, data, chosen, space.active, true, space.row_gradients);
-      return;
+    const SeparateWaysBack<S> ways{model_, separate_, static_cast<std::size_t>(&space - spaces_.data()), labelled_, only_,
+                                   none_,  space,     data, chosen};
+    if (!model_.linked()) {
+      losses(space, Wanted::gradient);
+      space.own_terms += ways.through_heads_at_once();
+    } else {
+      space.own_terms += ways.through_heads_for_each([&](std::size_t task) { losses(space, Wanted::gradient, task); });
+      space.active = active_;
     }
-    // One way back for the terms that are no task's, and one for each task.
-    if (model_.has_own_terms() || linked) {
-      const ActiveTasks through = linked ? ActiveTasks(space.active) : ActiveTasks(none_);
-      model_.backward_sharing(space, through, view(space.gradient), Reach::whole, true);
-      model_.backward_embeddings(space, data, chosen, through, true, space.row_gradients);
-    }
-    for (std::size_t rank = 0; rank < labelled_.size(); ++rank) {
-      const auto task = static_cast<std::size_t>(labelled_[rank]);
-      const Flat<S> own = separate_.gradient(worker, static_cast<Index>(rank));
-      space.active = only_[task];
-      if (linked) {
-        model_.complete(space.active);
-        losses(space, Wanted::gradient, task);
-        model_.backward_heads(space, false);
-      }
-      if (whole) {
-        model_.backward_sharing(space, space.active, own, Reach::whole, false);
-      } else {
-        for (std::size_t through = 0; through < model_.size(); ++through)  // each of the heads that the loss goes through
-          if (space.active[through]) model_.backward_sharing(space, only_[through], own, Reach::last_layer, false);
-        model_.backward_sharing(space, space.active, view(space.gradient), Reach::before_last_layer, false);
-      }
-      model_.backward_embeddings(space, data, chosen, space.active, false,
-                                 separate_.has_tables() ? separate_.tables(worker, static_cast<Index>(rank))
-                                                        : std::span(space.row_gradients));
-    }
-    space.active = active_;
   }
 
   /// What the rules make of the tasks' gradients becomes the gradient of what they share.
@@ -386,7 +315,8 @@ class Step {
       if (!model_.balances_own_copies()) separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
     const ConstColumns<double> gram = separate_.gram(tasks);
     record(gram);
-    const StepGradients gradients{labelled_, labelled_losses_, gram, report_.step};
+    const StepGradients gradients{labelled_, labelled_losses_, gram, report_.step,
+                                  static_cast<double>(std::numeric_limits<S>::epsilon())};
     const auto coefficients = separate_.combine(aggregation_, gradients, total);
     for (Index rank = 0; rank < tasks; ++rank) {
       const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)]);
@@ -443,24 +373,6 @@ class Step {
     }
   }
 
-  /// Calls function(parameters, gradient) for the chosen segments, and for the touched rows of the chosen tables.
-  template <class Function>
-  void each_chosen(const AnyRegularization<S>& regularization, Workspace<S>& total, Function&& function) {
-    for (const auto& segment : model_.parameters.layout.segments())
-      if ((segment.owner == shared_owner || active_[static_cast<std::size_t>(segment.owner)]) &&
-          matches(regularization.segments, segment.name))
-        function(Flat<S>(model_.parameters.values.data() + segment.offset, segment.size()),
-                 Flat<S>(total.gradient.data() + segment.offset, segment.size()));
-    for (std::size_t which = 0; which < model_.embeddings.size(); ++which) {
-      auto& table = model_.embeddings[which];
-      auto& rows = total.row_gradients[which];
-      if (!matches(regularization.segments, table.name)) continue;
-      for (std::size_t slot = 0; slot < rows.rows().size(); ++slot)
-        function(Flat<S>(table.row(rows.rows()[slot]), table.width),
-                 Flat<S>(rows.gradient(static_cast<Index>(slot)), table.width));
-    }
-  }
-
   Model<S>& model_;
   AnyWeightingState& weighting_;
   AnyAggregationState<S>& aggregation_;
@@ -469,6 +381,7 @@ class Step {
   Workers& workers_;
   std::vector<std::uint8_t> trained_;
   ParameterMover<S> mover_;
+  Penalties<S> penalties_;
   SeparateGradients<S> separate_;
   Vector<double> label_weights_;
   Buffer<S> kept_statistics_ = model_.statistics.values;

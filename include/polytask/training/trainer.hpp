@@ -13,7 +13,8 @@
 namespace polytask {
 
 /// Trains a model by the given policies, in any order: one optimizer; at most one weighting of the tasks' losses (Equal
-/// unless given) and one aggregation of their gradients (Sum unless given); any number of regularisations.
+/// unless given) and one aggregation of their gradients (Sum unless given); any number of regularisations, of single
+/// numbers (L2) or of the relations between tasks (TaskCovariance).
 /// Trainer trainer{model, Uncertainty{}, PcGrad{}, Adam{.rate = 1e-3}, L2{.strength = 1e-4}};
 template <class ModelType, class... Policies>
 class Trainer : public Training<typename ModelType::scalar> {

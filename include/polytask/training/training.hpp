@@ -5,6 +5,7 @@
 #include "polytask/data/batches.hpp"
 #include "polytask/metrics/all.hpp"
 #include "polytask/optimizers/schedule.hpp"
+#include "polytask/regularization/relations.hpp"
 #include "polytask/training/epoch_sums.hpp"
 #include "polytask/training/evaluate.hpp"
 #include "polytask/training/fit_options.hpp"
@@ -59,27 +60,38 @@ class Training {
     const auto metrics = chosen_metrics(options);
     Workers workers(options.threads);
 
-    FitSettings settings{train.size(),          options.batch,     options.epoch_steps, options.seed,    options.shuffle,
-                         validation != nullptr, options.keep_best, options.clip_norm,   options.combine_embeddings,
-                         options.stop_on,       options.only};
+    FitSettings settings{.rows = train.size(),
+                         .batch = options.batch,
+                         .epoch_steps = options.epoch_steps,
+                         .seed = options.seed,
+                         .shuffle = options.shuffle,
+                         .validated = validation != nullptr,
+                         .keep_best = options.keep_best,
+                         .clip_norm = options.clip_norm,
+                         .combine_embeddings = options.combine_embeddings,
+                         .stop_on = options.stop_on,
+                         .only = options.only,
+                         .metrics = names_of(metrics),
+                         .group = options.group};
+    const StepPolicies<S> policies{.optimizer = rules_.optimizer,
+                                   .weighting = rules_.weighting.needs(),
+                                   .aggregation = rules_.aggregation.needs(),
+                                   .clip_norm = options.clip_norm,
+                                   .combine_embeddings = options.combine_embeddings,
+                                   .record_gradients = options.record_gradients};
+    Step<S>::check(model_, policies);
     if (resumed_) {
       require(settings == run_.settings, "training cannot go on from the checkpoint: the rows of the data (", run_.settings.rows,
               " then, ", settings.rows, " now), batch, epoch_steps, seed, shuffle, whether there are validation data, ",
-              "keep_best, clip_norm, combine_embeddings, stop_on or only are not those with which it began");
+              "keep_best, clip_norm, combine_embeddings, stop_on, only, metrics or group are not those with which it began");
     } else {
       run_ = begun(metrics);
     }
     run_.settings = std::move(settings);
     options_ = options;
     run_.history.stopped_early = false;
-    const StepPolicies<S> policies{rules_.optimizer,
-                                   rules_.weighting.needs(),
-                                   rules_.aggregation.needs(),
-                                   rules_.regularizations,
-                                   options.clip_norm,
-                                   options.combine_embeddings,
-                                   options.record_gradients};
-    Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers, options.batch, trained);
+    Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers, options.batch, trained,
+                 run_.regularizations);
     resumed_ = false;  // nothing is refused from here on
     Batches batches = batches_of(train, trained, options);
     const Index epoch_steps = options.epoch_steps > 0 ? options.epoch_steps : batches.count();
@@ -145,6 +157,19 @@ class Training {
   /// The weights that the tasks' losses have now.
   std::span<const double> weights() const { return run_.weighting->weights(); }
 
+  /// The relations between the tasks as a regularization (TaskCovariance) has learnt them in the last fit(), with the
+  /// tasks' names. They belong to the last steps: task_relations() gives those of the model as it stands.
+  /// @param which of the regularizations that learn relations, in their order
+  /// @throws ArgumentError when there are not so many, or no training has begun
+  TaskRelations relations(std::size_t which = 0) const {
+    std::size_t count = 0;
+    for (const auto& regularization : run_.regularizations)
+      if (auto found = regularization.relations(); found && count++ == which)
+        return {run_.history.tasks, *std::move(found)};
+    throw ArgumentError(text("relations ", which, " were asked for (from 0 on), but ", count,
+                             " regularizations of the training run learn any, as TaskCovariance does"));
+  }
+
   /// The parameters of the best epoch so far, kept while training goes on.
   struct Best {
     Buffer<S> parameters;
@@ -158,6 +183,7 @@ class Training {
     OptimizerMemory<S> memory;
     std::optional<AnyWeightingState> weighting;         ///< empty before the first fit()
     std::optional<AnyAggregationState<S>> aggregation;  ///< empty before the first fit()
+    std::vector<AnyRegularizationState<S>> regularizations;
     std::optional<Best> best;
     FitSettings settings;
     bool ended_with_best = false;  ///< the model holds the parameters of the best epoch, not of the last
@@ -211,31 +237,20 @@ class Training {
     return metrics;
   }
 
+  static std::vector<std::string> names_of(const std::vector<Metric>& metrics) {
+    std::vector<std::string> names;
+    for (const auto& metric : metrics) names.emplace_back(metric.name);
+    return names;
+  }
+
   static std::vector<std::int32_t> group_codes(const Options& options) {
     return options.group.empty() ? options.encoded_groups : options.validation->categories(options.group).codes;
   }
 
   void check_labels(const Dataset<S>& train, const std::vector<std::uint8_t>& trained) const {
     require<DataError>(train.size() > 0, "there are no rows to train on");
-    for (std::size_t place = 0; place < model_.size(); ++place) {
-      if (!trained[place]) continue;
-      const auto& shape = model_.shapes()[place];
-      bool any = false;
-      bool several = false;
-      S first{};
-      for (Index row = model_.label_offsets()[place]; row < model_.label_offsets()[place + 1]; ++row)
-        for (Index sample = 0; sample < train.size(); ++sample) {
-          if (!(train.weights(row, sample) > 0)) continue;
-          if (!any) first = train.labels(row, sample);
-          any = true;
-          several = several || train.labels(row, sample) != first;
-        }
-      require<DataError>(any, "task '", shape.name, "' has no label in the training data (column '", shape.labels.front(),
-                         "')");
-      require<DataError>(several || shape.kind != LossKind::classification, "task '", shape.name,
-                         "' has one class only in the training data: every label of column '", shape.labels.front(),
-                         "' is ", first);
-    }
+    for (std::size_t place = 0; place < model_.size(); ++place)
+      if (trained[place]) check_learnable(train, model_.shapes()[place], model_.label_offsets()[place]);
   }
 
   /// The state of a run that begins.
@@ -246,8 +261,10 @@ class Training {
     run.weighting.emplace(rules_.weighting.begin(WeightedTasks{model_.names(), kinds}));
     run.aggregation.emplace(
         rules_.aggregation.template begin<S>(AggregatedTasks{model_.names(), model_.sharing_size()}));
+    for (const auto& regularization : rules_.regularizations)
+      run.regularizations.push_back(regularization.begin(regularized(model_)));
     run.history.tasks.assign(model_.names().begin(), model_.names().end());
-    for (const auto& metric : metrics) run.history.metrics.emplace_back(metric.name);
+    run.history.metrics = names_of(metrics);
     return run;
   }
 

@@ -1,0 +1,20 @@
+# polytask_compiled(target scalar...): a library, built only where it is linked, of what does not depend on a model's
+# policies. Its definitions are made of the declarations "extern template" in polytask/compiled.hpp, which are for float;
+# declarations for another scalar are put into compiled_<scalar>.hpp.
+function(polytask_compiled target)
+  set(header ${PROJECT_SOURCE_DIR}/include/polytask/compiled.hpp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+  file(READ ${header} declarations_of_float)
+  set(sources)
+  foreach(scalar IN LISTS ARGN)
+    string(REPLACE "float" "${scalar}" declarations "${declarations_of_float}")
+    if(NOT scalar STREQUAL "float")
+      file(CONFIGURE OUTPUT compiled_${scalar}.hpp CONTENT "${declarations}" @ONLY)
+    endif()
+    string(REPLACE "extern template" "template" definitions "${declarations}")
+    string(REPLACE "#pragma once\n" "" definitions "${definitions}")
+    file(CONFIGURE OUTPUT compiled_${scalar}.cpp CONTENT "${definitions}" @ONLY)
+    list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/compiled_${scalar}.cpp)
+  endforeach()
+  add_library(${target} STATIC EXCLUDE_FROM_ALL ${sources})
+endfunction()

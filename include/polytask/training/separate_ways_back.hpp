@@ -1,0 +1,101 @@
+/// @file
+/// The way of one slice back through a model where the tasks' gradients are kept apart.
+#pragma once
+
+#include "polytask/models/model.hpp"
+#include "polytask/training/separate_gradients.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace polytask {
+
+/// Takes a slice back through the model once for each task, as far as SeparateGradients asks for it: for all that tasks
+/// share, or for the last shared layers alone. What no task's loss has caused, the terms of sharing policy and link, goes
+/// back by itself into the workspace's gradient.
+template <Scalar S>
+struct SeparateWaysBack {
+  const Model<S>& model;
+  SeparateGradients<S>& separate;
+  std::size_t worker;
+  const std::vector<Index>& labelled;                  ///< tasks with a label in the batch
+  const std::vector<std::vector<std::uint8_t>>& only;  ///< each task alone
+  const std::vector<std::uint8_t>& none;               ///< no task
+  Workspace<S>& space;
+  const Dataset<S>& data;
+  std::span<const Index> chosen;
+
+  /// Where a loss goes back through its own task's head alone, all heads are gone through together.
+  /// @return the value of the link's own terms in the loss
+  double through_heads_at_once() const {
+    const double terms = model.backward_heads(space, true);
+    if (separate.separation() == Separation::whole) {
+      if (model.has_own_terms()) through_sharing(none, true);
+      for (std::size_t rank = 0; rank < labelled.size(); ++rank) whole(rank, only[task(rank)]);
+      return terms;
+    }
+    // The last shared layer's gradient is worked for each task by itself; their sum joins the others' later.
+    for (std::size_t rank = 0; rank < labelled.size(); ++rank) last_layers(rank, only[task(rank)]);
+    if (model.has_own_terms()) model.backward_sharing(space, none, view(space.gradient), Reach::last_layer, true);
+    before_last_layers(space.active, true);
+    return terms;
+  }
+
+  /// Where a loss goes back through other tasks' heads, all of them are gone through for each loss by itself. Leaves the
+  /// workspace's active tasks changed.
+  /// @param losses (task): writes the gradients of the logits of that task's loss alone, those of other active tasks zero;
+  ///               with a number that no task has, all are zero
+  /// @return the value of the link's own terms in the loss
+  template <class Losses>
+  double through_heads_for_each(Losses&& losses) const {
+    double terms = 0;
+    if (model.has_own_terms()) {
+      losses(model.size());
+      terms = model.backward_heads(space, true);
+      through_sharing(space.active, true);
+    }
+    for (std::size_t rank = 0; rank < labelled.size(); ++rank) {
+      space.active = only[task(rank)];
+      model.complete(space.active);
+      losses(task(rank));
+      model.backward_heads(space, false);
+      if (separate.separation() == Separation::whole) {
+        whole(rank, space.active);
+        continue;
+      }
+      for (std::size_t through = 0; through < model.size(); ++through)
+        if (space.active[through]) last_layers(rank, only[through]);
+      before_last_layers(space.active, false);
+    }
+    return terms;
+  }
+
+ private:
+  std::size_t task(std::size_t rank) const { return static_cast<std::size_t>(labelled[rank]); }
+
+  /// Into the workspace's gradient, from the representations of some tasks or the sharing policy's own terms.
+  void through_sharing(ActiveTasks active, bool own_terms) const {
+    model.backward_sharing(space, active, view(space.gradient), Reach::whole, own_terms);
+    model.backward_embeddings(space, data, chosen, active, own_terms, space.row_gradients);
+  }
+
+  void whole(std::size_t rank, ActiveTasks active) const {
+    const auto number = static_cast<Index>(rank);
+    model.backward_sharing(space, active, separate.gradient(worker, number), Reach::whole, false);
+    model.backward_embeddings(space, data, chosen, active, false,
+                              separate.has_tables() ? separate.tables(worker, number) : std::span(space.row_gradients));
+  }
+
+  void last_layers(std::size_t rank, ActiveTasks active) const {
+    model.backward_sharing(space, active, separate.gradient(worker, static_cast<Index>(rank)), Reach::last_layer, false);
+  }
+
+  void before_last_layers(ActiveTasks active, bool own_terms) const {
+    model.backward_sharing(space, active, view(space.gradient), Reach::before_last_layer, own_terms);
+    model.backward_embeddings(space, data, chosen, active, own_terms, space.row_gradients);
+  }
+};
+
+}  // namespace polytask
