@@ -1,7 +1,6 @@
 /// @file
 /// What a training step and a prediction cost, against the matrix products that they cannot do without.
-#include "network.hpp"
-#include "results.hpp"
+#include "step/rows.hpp"
 
 #include <array>
 #include <atomic>
@@ -36,17 +35,6 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 
 namespace benchmark {
 namespace {
-
-struct Case {
-  Index inputs;
-  Network model;
-  pt::Dataset<float> data;
-
-  explicit Case(Index count)
-      : inputs(count), model(network(pt::Features::dense(count))), data(random_data(count)) {}
-
-  std::string name(const std::string& what) const { return what + ", " + std::to_string(inputs) + " inputs"; }
-};
 
 void measure_steps(const Arguments& arguments, Case& with, Results& results) {
   for (const Index batch : {32, 256, 1024}) {
@@ -126,9 +114,12 @@ int main(int count, char** words) {
   Case narrow(32);
   Case wide(256);
   for (Case* with : {&narrow, &wide}) measure_steps(arguments, *with, results);
+  measure_peak(arguments, wide, results);
   for (Case* with : {&narrow, &wide}) measure_batch_size(arguments, *with, results);
   for (Case* with : {&narrow, &wide}) measure_threads(arguments, *with, results);
   for (Case* with : {&narrow, &wide}) measure_prediction(arguments, *with, results);
+  measure_balancing(arguments, wide, results);
+  measure_adam(arguments, results);
   for (Case* with : {&narrow, &wide}) count_allocations(*with, results);
   results.finish();
 }

@@ -31,9 +31,9 @@ inline auto network(const pt::Features& features) {
 using Network = decltype(network({}));
 
 /// Random numbers with random labels.
-inline pt::Dataset<float> random_data(Index inputs) {
+inline pt::Dataset<float> random_data(Index inputs, Index labels = 12) {
   const pt::Matrix<float> numbers = pt::Matrix<float>::Random(inputs, sample_count);
-  return pt::Dataset<float>::from(numbers, pt::Matrix<float>::Random(12, sample_count));
+  return pt::Dataset<float>::from(numbers, pt::Matrix<float>::Random(labels, sample_count));
 }
 
 /// What balances the tasks in a training.
@@ -65,10 +65,15 @@ class Training {
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
-  void operator()() {
-    step_(data_, std::span<const Index>(samples_).subspan(next_, batch_), 1, random_, 1e-3);
+  /// @return valid until the next step
+  const pt::StepReport& operator()() {
+    const auto& report = step_(data_, std::span<const Index>(samples_).subspan(next_, batch_), 1, random_, 1e-3);
     next_ = (next_ + batch_) % samples_.size();
+    return report;
   }
+
+  /// The samples in the order in which the steps take them.
+  std::span<const Index> order() const { return samples_; }
 
  private:
   const pt::Dataset<float>& data_;
@@ -101,6 +106,12 @@ class Products {
         first_gradient_(128, inputs),
         second_gradient_(64, 128),
         heads_gradient_(12, 64) {}
+
+  /// Multiplications of single numbers in a call; each comes with an addition.
+  double multiplications() const {
+    const auto inside = static_cast<double>(second_.size() + heads_.size());
+    return static_cast<double>(x_.cols()) * (2 * static_cast<double>(first_.size()) + 3 * inside);
+  }
 
   void operator()() {
     a_.noalias() = first_ * x_;
