@@ -34,7 +34,8 @@ TEST_CASE("Coupled ridge solves its equations: each task alone, by eigenvectors,
     CHECK(found.converged);
     CHECK(gradient_norm(prepared, found, whole) < 1e-9);
     CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) +
-                                    0.5 * (found.coefficients * whole * found.coefficients.transpose()).trace()).epsilon(1e-9));
+                                    0.5 * (found.coefficients * whole * found.coefficients.transpose()).trace())
+                                 .epsilon(1e-9));
     CHECK(problems::falls(found));
     const auto alone = solve(prepared, pl::Ridge{0.7}, {.tolerance = 1e-12});
     CHECK(gradient_norm(prepared, alone, 0.7 * Matrix<double>::Identity(4, 4)) < 1e-9);
@@ -58,7 +59,8 @@ TEST_CASE("Mean-regularised tasks are each alone at strength 0, and the pooled m
   problem.intercepts = false;
   problem.balance = pl::Balance::samples;
   const pl::Prepared prepared(problem);
-  CHECK((solve(prepared, pl::MeanRegularized{0}).coefficients - solve(prepared, pl::Ridge{0}).coefficients).norm() < 1e-10);
+  CHECK((solve(prepared, pl::MeanRegularized{0}).coefficients - solve(prepared, pl::Ridge{0}).coefficients).norm() <
+        1e-10);
   Matrix<double> moments = Matrix<double>::Zero(5, 5);
   Vector<double> right = Vector<double>::Zero(5);
   for (const auto& task : problem.tasks()) {
@@ -85,7 +87,8 @@ TEST_CASE("A graph without edges is the mean, and a chain joins only what it nam
   const pl::Prepared prepared(problems::apart(4, 3, 20, 5));
   const auto mean = solve(prepared, pl::MeanRegularized{.strength = 0.4, .ridge = 0.1}, {.tolerance = 1e-12});
   CHECK((solve(prepared, pl::TaskGraph{.strength = 0.4, .ridge = 0.1}, {.tolerance = 1e-12}).coefficients -
-         mean.coefficients).norm() < 1e-10);
+         mean.coefficients)
+            .norm() < 1e-10);
   pl::TaskGraph pairs{.strength = 0.4, .ridge = 0.1};
   for (Index first = 0; first < 3; ++first)
     for (Index second = 0; second < first; ++second) pairs.edges.push_back({first, second, 1.0 / 3});
@@ -93,6 +96,7 @@ TEST_CASE("A graph without edges is the mean, and a chain joins only what it nam
   const auto chain = solve(prepared, pl::TaskGraph{.strength = 1e6, .edges = {{0, 1, 1}}}, {.tolerance = 1e-12});
   CHECK((chain.coefficients.col(0) - chain.coefficients.col(1)).norm() < 1e-5);
   CHECK((chain.coefficients.col(2) - solve(prepared, pl::Ridge{0}).coefficients.col(2)).norm() < 1e-8);
-  CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 3, 1}}}), containing("edge 0 is between tasks 0 and 3; expected two of 0 .. 2"));
+  CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 3, 1}}}),
+                    containing("edge 0 is between tasks 0 and 3; expected two of 0 .. 2"));
   CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 1, -1}}}), containing("the weight of edge 0 is -1"));
 }

@@ -41,9 +41,9 @@ TEST_CASE("The multi-task lasso and elastic net are scikit-learn's") {
 TEST_CASE("Proximal gradient descent finds what row descent finds") {
   const golden::File file("multi_task_lasso.txt");
   const pl::Prepared prepared(golden_problem(file));
-  const auto found = pl::minimize(prepared, 1, {}, [](Index, auto block, double step) {
-    return 0.1 * pl::shrink_rows(block, 0.1 * step);
-  }, {.tolerance = 1e-12}, nullptr);
+  const auto found = pl::minimize(
+      prepared, 1, {}, [](Index, auto block, double step) { return 0.1 * pl::shrink_rows(block, 0.1 * step); },
+      {.tolerance = 1e-12}, nullptr);
   CHECK(found.converged);
   CHECK((found.coefficients - file["lasso.0.1.weight"]).cwiseAbs().maxCoeff() < 1e-9);
   CHECK((found.intercepts.transpose() - file["lasso.0.1.bias"]).cwiseAbs().maxCoeff() < 1e-9);
@@ -77,7 +77,8 @@ TEST_CASE("Row descent solves tasks with samples of their own, fewer or more tha
     }
     CHECK(zero > 0);
     CHECK(zero < 15);
-    CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) + strength * norms).epsilon(1e-10));
+    CHECK(found.objective ==
+          Approx(problems::losses(problem, found.coefficients, found.intercepts) + strength * norms).epsilon(1e-10));
   }
 }
 
@@ -89,9 +90,10 @@ TEST_CASE("A working set smaller than the rows gives the same as all rows") {
   const double largest = pl::L21{}.largest_strength(prepared);
   const auto found = solve(prepared, pl::L21{0.05 * largest}, {.tolerance = 1e-12});
   CHECK(found.converged);
-  const auto other = pl::minimize(prepared, 1, {}, [&](Index, auto block, double step) {
-    return 0.05 * largest * pl::shrink_rows(block, 0.05 * largest * step);
-  }, {.tolerance = 1e-9, .iterations = 200000}, nullptr);
+  const auto other = pl::minimize(
+      prepared, 1, {},
+      [&](Index, auto block, double step) { return 0.05 * largest * pl::shrink_rows(block, 0.05 * largest * step); },
+      {.tolerance = 1e-9, .iterations = 200000}, nullptr);
   CHECK(other.converged);
   CHECK(found.objective == Approx(other.objective).epsilon(1e-9));
   CHECK((found.coefficients - other.coefficients).cwiseAbs().maxCoeff() < 1e-5);

@@ -42,7 +42,8 @@ LinearModel model_of(const Table& table) {
 TEST_CASE("A linear model predicts what its solution says, in the labels' own units") {
   const Table table = customers();
   auto model = model_of(table);
-  CHECK(std::vector<std::string>(model.names().begin(), model.names().end()) == std::vector<std::string>{"spend", "bought"});
+  CHECK(std::vector<std::string>(model.names().begin(), model.names().end()) ==
+        std::vector<std::string>{"spend", "bought"});
   const auto solution = model.fit(table, pl::Ridge{0.01}, {.tolerance = 1e-10});
   CHECK(solution.converged);
   const auto data = model.encode_inputs(table);
@@ -54,8 +55,9 @@ TEST_CASE("A linear model predicts what its solution says, in the labels' own un
   CHECK(model.parameters["spend/bias"](0, 0) == solution.intercepts[0]);
   CHECK(model.parameter_count() == 2 * (5 + 1));
   // the fit is good where labels are missing, too
-  CHECK(std::abs(model.predict("spend", table)(0, 0) - 3 - (2 * table.numbers("age").values[0] - table.numbers("basket").values[0] +
-        (table.categories("city").at(0) == "Ulm" ? 1 : 0))) < 0.5);
+  CHECK(std::abs(model.predict("spend", table)(0, 0) - 3 -
+                 (2 * table.numbers("age").values[0] - table.numbers("basket").values[0] +
+                  (table.categories("city").at(0) == "Ulm" ? 1 : 0))) < 0.5);
 }
 
 TEST_CASE("A copy of a linear model keeps its names and its numbers when the original goes") {
@@ -85,10 +87,11 @@ TEST_CASE("The passes of a linear model: its gradient is that of its losses") {
     double sum = 0;
     for (std::size_t task = 0; task < 2; ++task) {
       auto& head = space.heads[task];
-      sum += model.evaluate_loss(task, LossPass<double>{read_only<double>(head.view(head.logits, 1, 40)),
-                                                        read_only<double>(head.view(head.labels, 1, 40)),
-                                                        read_only<double>(head.view(head.weights, 1, 40)), 1.0,
-                                                        back ? head.view(head.logit_gradient, 1, 40) : no_columns<double>()});
+      sum += model.evaluate_loss(task,
+                                 LossPass<double>{read_only<double>(head.view(head.logits, 1, 40)),
+                                                  read_only<double>(head.view(head.labels, 1, 40)),
+                                                  read_only<double>(head.view(head.weights, 1, 40)), 1.0,
+                                                  back ? head.view(head.logit_gradient, 1, 40) : no_columns<double>()});
     }
     return sum;
   };
@@ -115,13 +118,17 @@ TEST_CASE("Every label column of a table is a task") {
 
 TEST_CASE("What a linear model cannot take is named") {
   const Table table = customers();
-  CHECK_THROWS_WITH(LinearModel(features(table), {{"spend"}}), containing("column 'city' holds categories, which must be one_hot"));
+  CHECK_THROWS_WITH(LinearModel(features(table), {{"spend"}}),
+                    containing("column 'city' holds categories, which must be one_hot"));
   CHECK_THROWS_WITH(LinearModel(Features::dense(2), {}), containing("at least one task"));
-  CHECK_THROWS_WITH(LinearModel(Features::dense(2), {{"a"}, {"a"}}), containing("two tasks of the model have the name 'a'"));
+  CHECK_THROWS_WITH(LinearModel(Features::dense(2), {{"a"}, {"a"}}),
+                    containing("two tasks of the model have the name 'a'"));
   auto model = model_of(table);
-  CHECK_THROWS_WITH(model.fit(table.rows(std::vector<Index>{0, 5}), pl::Ridge{}), containing("task 'spend' has no sample with a label"));
+  CHECK_THROWS_WITH(model.fit(table.rows(std::vector<Index>{0, 5}), pl::Ridge{}),
+                    containing("task 'spend' has no sample with a label"));
   pl::Solution wrong;
   wrong.coefficients.setZero(2, 2);
-  CHECK_THROWS_WITH(model.take(wrong), containing("the solution has 2 x 2 coefficients, the model 5 inputs and 2 tasks"));
+  CHECK_THROWS_WITH(model.take(wrong),
+                    containing("the solution has 2 x 2 coefficients, the model 5 inputs and 2 tasks"));
   CHECK_THROWS_WITH(model.predict("clicked", table), containing("the tasks are: spend, bought"));
 }

@@ -13,7 +13,8 @@ TEST_CASE("A path goes down from the largest strength, and each point is the sol
     INFO(name);
     const auto method = pl::method_named(name);
     CHECK(pl::name_of(method) == name);
-    const auto points = pl::path(prepared, method, {.count = 4, .smallest = 1e-2, .solver = {.tolerance = 1e-8, .iterations = 100000}});
+    const auto points =
+        pl::path(prepared, method, {.count = 4, .smallest = 1e-2, .solver = {.tolerance = 1e-8, .iterations = 100000}});
     REQUIRE(points.size() == 4);
     CHECK(points[0].strength == Approx(pl::largest_strength(prepared, method)));
     CHECK(points[3].strength == Approx(0.01 * points[0].strength));
@@ -21,7 +22,8 @@ TEST_CASE("A path goes down from the largest strength, and each point is the sol
       CHECK(points[place].strength < points[place - 1].strength);
       CHECK(points[place].solution.converged);
       if (name == "go_mtl") continue;  // not convex: another start may end elsewhere
-      const auto cold = solve(prepared, pl::with_strength(method, points[place].strength), {.tolerance = 1e-8, .iterations = 100000});
+      const auto cold =
+          solve(prepared, pl::with_strength(method, points[place].strength), {.tolerance = 1e-8, .iterations = 100000});
       CHECK(points[place].solution.objective == Approx(cold.objective).epsilon(1e-7));
       CHECK((points[place].solution.coefficients - cold.coefficients).cwiseAbs().maxCoeff() < 1e-4);
     }
@@ -36,7 +38,9 @@ TEST_CASE("At the largest strength of the norms nothing is left") {
     INFO(name);
     const auto method = pl::method_named(name);
     const double largest = pl::largest_strength(prepared, method);
-    CHECK(solve(prepared, pl::with_strength(method, largest * 1.0001), {.tolerance = 1e-10}).coefficients.cwiseAbs().maxCoeff() < 1e-6);
+    CHECK(solve(prepared, pl::with_strength(method, largest * 1.0001), {.tolerance = 1e-10})
+              .coefficients.cwiseAbs()
+              .maxCoeff() < 1e-6);
   }
 }
 
@@ -45,7 +49,8 @@ TEST_CASE("All methods take logistic losses, and their objectives fall to what t
   const pl::Prepared prepared(problem);
   for (const auto& name : pl::method_names()) {
     INFO(name);
-    const auto found = solve(prepared, pl::with_strength(pl::method_named(name), 0.03), {.tolerance = 1e-7, .iterations = 50000});
+    const auto found =
+        solve(prepared, pl::with_strength(pl::method_named(name), 0.03), {.tolerance = 1e-7, .iterations = 50000});
     CHECK(found.converged);
     CHECK(problems::falls(found));
     CHECK(found.coefficients.norm() > 0.01);
@@ -80,13 +85,18 @@ TEST_CASE("Folds are even within each task and the same for tasks on the same sa
 
 TEST_CASE("The chosen strength has the least loss on samples left out") {
   const auto problem = problems::apart(10, 4, 15, 7);
-  const auto chosen = pl::choose_strength(problem, pl::MeanRegularized{}, {.folds = 3, .path = {.count = 6, .smallest = 1e-4}});
+  const auto chosen =
+      pl::choose_strength(problem, pl::MeanRegularized{}, {.folds = 3, .path = {.count = 6, .smallest = 1e-4}});
   REQUIRE(chosen.losses.size() == 6);
-  for (const double loss : chosen.losses) CHECK(chosen.losses[static_cast<std::size_t>(
-      std::find(chosen.strengths.begin(), chosen.strengths.end(), chosen.strength) - chosen.strengths.begin())] <= loss);
+  for (const double loss : chosen.losses)
+    CHECK(
+        chosen.losses[static_cast<std::size_t>(
+            std::find(chosen.strengths.begin(), chosen.strengths.end(), chosen.strength) - chosen.strengths.begin())] <=
+        loss);
   CHECK(chosen.strength < chosen.strengths.front());
   CHECK(chosen.strength > chosen.strengths.back());
-  CHECK((chosen.solution.coefficients - solve(problem, pl::MeanRegularized{chosen.strength}).coefficients).norm() < 1e-4);
+  CHECK((chosen.solution.coefficients - solve(problem, pl::MeanRegularized{chosen.strength}).coefficients).norm() <
+        1e-4);
 
   // by hand: the loss of one strength over two folds
   const auto two = pl::choose_strength(problem, pl::Ridge{}, {.folds = 2, .seed = 9, .path = {.strengths = {0.3}}});
@@ -102,9 +112,10 @@ TEST_CASE("The chosen strength has the least loss on samples left out") {
     const auto rest = problem.part(left);
     for (Index task = 0; task < 4; ++task) {
       const auto& own = rest.tasks()[static_cast<std::size_t>(task)];
-      const Vector<double> errors = (fit.coefficients.col(task).transpose() * own.samples->inputs).transpose() - own.labels +
-                                    Vector<double>::Constant(own.labels.size(), fit.intercepts[task]);
-      expected += 0.5 * errors.squaredNorm() / static_cast<double>(problem.tasks()[static_cast<std::size_t>(task)].labels.size());
+      const Vector<double> errors = (fit.coefficients.col(task).transpose() * own.samples->inputs).transpose() -
+                                    own.labels + Vector<double>::Constant(own.labels.size(), fit.intercepts[task]);
+      expected += 0.5 * errors.squaredNorm() /
+                  static_cast<double>(problem.tasks()[static_cast<std::size_t>(task)].labels.size());
     }
   }
   CHECK(two.losses[0] == Approx(expected).epsilon(1e-10));

@@ -21,15 +21,18 @@ void check_losses(const pl::Problem& problem) {
   const Matrix<double> coefficients = point.topRows(features);
   const Vector<double> intercepts = prepared.intercepts(coefficients, point.row(features).transpose());
   CHECK(value == Approx(problems::losses(problem, coefficients, intercepts)).epsilon(1e-12));
-  const auto checked = check_gradient(Flat<double>(point.data(), point.size()),
-                                      ConstFlat<double>(gradient.data(), gradient.size()),
-                                      [&] { return prepared.losses(point, unused); });
+  const auto checked =
+      check_gradient(Flat<double>(point.data(), point.size()), ConstFlat<double>(gradient.data(), gradient.size()),
+                     [&] { return prepared.losses(point, unused); });
   INFO("place " << checked.place << ": " << checked.gradient << " against " << checked.difference);
   CHECK(checked.error < 1e-7);
   CHECK((prepared.centred_intercepts(coefficients, intercepts) - point.row(features).transpose())
-            .cwiseProduct(Vector<double>::NullaryExpr(problem.size(), [&](Index task) {
-              return problem.intercepts && prepared.group_of(task).loss == pl::Loss::logistic ? 1.0 : 0.0;
-            })).norm() < 1e-12);
+            .cwiseProduct(Vector<double>::NullaryExpr(
+                problem.size(),
+                [&](Index task) {
+                  return problem.intercepts && prepared.group_of(task).loss == pl::Loss::logistic ? 1.0 : 0.0;
+                }))
+            .norm() < 1e-12);
 }
 
 /// Tasks of both losses, weighted, with missing labels, two of them on the same samples.
@@ -51,7 +54,8 @@ pl::Problem mixed(bool intercepts, pl::Balance balance, Index samples) {
 TEST_CASE("Losses and gradients are those of the definition, with Gram matrices and without") {
   for (const Index samples : {4, 12})
     for (const bool intercepts : {true, false})
-      for (const auto balance : {pl::Balance::tasks, pl::Balance::samples}) check_losses(mixed(intercepts, balance, samples));
+      for (const auto balance : {pl::Balance::tasks, pl::Balance::samples})
+        check_losses(mixed(intercepts, balance, samples));
 }
 
 TEST_CASE("Tasks on the same samples are one group, and a missing label makes one of its own") {
@@ -103,7 +107,8 @@ TEST_CASE("A problem is made from an encoded data set") {
   CHECK_FALSE(problem.intercepts);
   Dataset<double> categories = data;
   categories.categories.setZero(1, 3);
-  CHECK_THROWS_WITH(pl::Problem::from(categories, {{"a", pl::Loss::squared}, {"b", pl::Loss::squared}}), containing("one_hot"));
+  CHECK_THROWS_WITH(pl::Problem::from(categories, {{"a", pl::Loss::squared}, {"b", pl::Loss::squared}}),
+                    containing("one_hot"));
 }
 
 TEST_CASE("What is wrong with a problem is named") {
@@ -114,11 +119,14 @@ TEST_CASE("What is wrong with a problem is named") {
                     containing("task 'spend' has no sample with a label"));
   CHECK_THROWS_WITH(problem.add(inputs, labels * 2, pl::Loss::logistic, {}, {"click"}),
                     containing("task 'click', sample 0: the label is 2, but must be 0 or 1"));
-  CHECK_THROWS_WITH(problem.add(inputs, labels * (1 / 0.0), pl::Loss::squared, {}, {"spend"}), containing("the label is inf"));
-  CHECK_THROWS_WITH(problem.add(inputs, labels, pl::Loss::squared, Vector<double>::Constant(3, -1)), containing("the weight is -1"));
+  CHECK_THROWS_WITH(problem.add(inputs, labels * (1 / 0.0), pl::Loss::squared, {}, {"spend"}),
+                    containing("the label is inf"));
+  CHECK_THROWS_WITH(problem.add(inputs, labels, pl::Loss::squared, Vector<double>::Constant(3, -1)),
+                    containing("the weight is -1"));
   CHECK_THROWS_WITH(problem.add(inputs, Matrix<double>::Ones(1, 4)), containing("3 samples of inputs and 4 of labels"));
   problem.add(inputs, labels, pl::Loss::squared, {}, {"spend"});
-  CHECK_THROWS_WITH(problem.add(inputs, labels, pl::Loss::squared, {}, {"spend"}), containing("two tasks named 'spend'"));
+  CHECK_THROWS_WITH(problem.add(inputs, labels, pl::Loss::squared, {}, {"spend"}),
+                    containing("two tasks named 'spend'"));
   CHECK_THROWS_WITH(problem.add(problems::normal(4, 3, 1), labels), containing("so far have 2 features, these have 4"));
   inputs(1, 2) = missing;
   CHECK_THROWS_WITH(problem.add(inputs, labels), containing("feature 1 of sample 2 is nan"));

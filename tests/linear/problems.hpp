@@ -64,10 +64,12 @@ inline linear::Problem orthonormal(const Matrix<double>& solutions) {
 }
 
 /// The losses of a problem as its definition says, sample by sample.
-inline double losses(const linear::Problem& problem, const Matrix<double>& coefficients, const Vector<double>& intercepts) {
+inline double losses(const linear::Problem& problem, const Matrix<double>& coefficients,
+                     const Vector<double>& intercepts) {
   double sum = 0;
   double mean_weight = 0;
-  for (const auto& task : problem.tasks()) mean_weight += task.samples->weights.sum() / static_cast<double>(problem.size());
+  for (const auto& task : problem.tasks())
+    mean_weight += task.samples->weights.sum() / static_cast<double>(problem.size());
   for (Index which = 0; which < problem.size(); ++which) {
     const auto& task = problem.tasks()[static_cast<std::size_t>(which)];
     double own = 0;
@@ -86,7 +88,8 @@ inline double losses(const linear::Problem& problem, const Matrix<double>& coeff
 /// Whether the objectives of a run never rise but by rounding.
 inline bool falls(const linear::Solution& solution) {
   for (std::size_t place = 1; place < solution.objectives.size(); ++place)
-    if (solution.objectives[place] > solution.objectives[place - 1] + 1e-11 * (1e-2 + std::abs(solution.objectives[place - 1])))
+    if (solution.objectives[place] >
+        solution.objectives[place - 1] + 1e-11 * (1e-2 + std::abs(solution.objectives[place - 1])))
       return false;
   return true;
 }

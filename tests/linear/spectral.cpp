@@ -62,13 +62,15 @@ TEST_CASE("MTRL's W is what alternating between W and its covariance finds") {
   }
   CHECK((found.coefficients - step.coefficients).cwiseAbs().maxCoeff() < 1e-6);
   CHECK((found.relation - relation).cwiseAbs().maxCoeff() < 1e-6);
-  CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) +
-                                  0.01 * found.coefficients.squaredNorm() +
-                                  0.0025 * (found.coefficients * found.relation.inverse() * found.coefficients.transpose()).trace())
-                               .epsilon(1e-8));
+  CHECK(found.objective ==
+        Approx(problems::losses(problem, found.coefficients, found.intercepts) +
+               0.01 * found.coefficients.squaredNorm() +
+               0.0025 * (found.coefficients * found.relation.inverse() * found.coefficients.transpose()).trace())
+            .epsilon(1e-8));
 }
 
-TEST_CASE("MTRL's covariance has trace 1 and is symmetric without negative eigenvalues, also with more tasks than features") {
+TEST_CASE(
+    "MTRL's covariance has trace 1 and is symmetric without negative eigenvalues, also with more tasks than features") {
   const pl::Prepared prepared(problems::apart(4, 9, 20, 2));
   const auto found = solve(prepared, pl::Mtrl{.strength = 0.1}, {.tolerance = 1e-10});
   CHECK(found.relation.trace() == Approx(1).epsilon(1e-10));
@@ -92,7 +94,8 @@ TEST_CASE("Where W'W is a multiple of the identity MTRL is a ridge of both stren
 TEST_CASE("Two tasks with opposite coefficients have correlation -1") {
   Matrix<double> squares(3, 2);
   squares << 1, -1, 2, -2, -0.5, 0.5;
-  const auto found = solve(pl::Prepared(problems::orthonormal(squares)), pl::Mtrl{.strength = 0.1}, {.tolerance = 1e-12});
+  const auto found =
+      solve(pl::Prepared(problems::orthonormal(squares)), pl::Mtrl{.strength = 0.1}, {.tolerance = 1e-12});
   CHECK(pl::correlations(found.relation)(0, 1) == Approx(-1).epsilon(1e-9));
   CHECK(found.coefficients(1, 0) > 0);
   CHECK((found.coefficients.col(0) + found.coefficients.col(1)).norm() < 1e-10);
@@ -102,7 +105,8 @@ TEST_CASE("With one task MTRL and clusters are a ridge") {
   const pl::Prepared prepared(problems::shared(5, 1, 20, 8));
   const auto mtrl = solve(prepared, pl::Mtrl{.strength = 0.3, .ridge = 0.1}, {.tolerance = 1e-12});
   CHECK((mtrl.coefficients - solve(prepared, pl::Ridge{0.4}).coefficients).norm() < 1e-9);
-  const auto clustered = solve(prepared, pl::Clustered{.strength = 0.5, .clusters = 1, .spread = 0.2}, {.tolerance = 1e-12});
+  const auto clustered =
+      solve(prepared, pl::Clustered{.strength = 0.5, .clusters = 1, .spread = 0.2}, {.tolerance = 1e-12});
   CHECK((clustered.coefficients - solve(prepared, pl::Ridge{0.1}).coefficients).norm() < 1e-9);
 }
 
@@ -117,13 +121,15 @@ TEST_CASE("Clusters: M keeps its bounds and its trace, and is the best for the c
   CHECK(spectrum.eigenvalues().minCoeff() > -1e-10);
   CHECK(spectrum.eigenvalues().maxCoeff() < 1 + 1e-10);
   const auto cost = [&](const Matrix<double>& relation) {
-    return (found.coefficients * (0.1 * Matrix<double>::Identity(6, 6) + relation).inverse() * found.coefficients.transpose()).trace();
+    return (found.coefficients * (0.1 * Matrix<double>::Identity(6, 6) + relation).inverse() *
+            found.coefficients.transpose())
+        .trace();
   };
   CHECK(cost(found.relation) <= cost(Matrix<double>::Identity(6, 6) / 3));
   // with M held, W is the solution of the coupled ridge
-  const Matrix<double> coupling =
-      0.3 * 0.1 * 1.1 * (0.1 * Matrix<double>::Identity(6, 6) + found.relation).inverse();
-  CHECK((coupled_ridge(prepared, 0, coupling, {.tolerance = 1e-12}, nullptr).coefficients - found.coefficients).norm() < 1e-6);
+  const Matrix<double> coupling = 0.3 * 0.1 * 1.1 * (0.1 * Matrix<double>::Identity(6, 6) + found.relation).inverse();
+  CHECK((coupled_ridge(prepared, 0, coupling, {.tolerance = 1e-12}, nullptr).coefficients - found.coefficients).norm() <
+        1e-6);
   const auto all = solve(prepared, pl::Clustered{.strength = 0.3, .clusters = 6, .spread = 0.1}, {.tolerance = 1e-11});
   CHECK((all.coefficients - solve(prepared, pl::Ridge{0.03}).coefficients).norm() < 1e-8);
 }
@@ -139,7 +145,8 @@ TEST_CASE("Filling up gives the best eigenvalues") {
   CHECK(filled[3] == 0);
   const pl::LearnedCovariance free{.strength = 1};
   CHECK((free.fill(values, 0) - values / 11.5).norm() < 1e-15);
-  // 10 - 1 * step ... with 2.5 taken off: s theta - 2.5 for the first alone: 3.5 / 10 = 0.35 > 2.5 / 10, second from 2.5
+  // 10 - 1 * step ... with 2.5 taken off: s theta - 2.5 for the first alone: 3.5 / 10 = 0.35 > 2.5 / 10, second
+  // from 2.5
   CHECK(free.fill(values, 2.5)[0] == Approx(1).epsilon(1e-14));
 }
 
@@ -153,8 +160,8 @@ TEST_CASE("Robust learning is the trace norm when no task may be apart, and find
 
   Matrix<double> squares = problems::normal(12, 1, 1) * Matrix<double>::Ones(1, 6);
   squares.col(2) = 3 * problems::normal(12, 1, 2);
-  const auto apart = solve(pl::Prepared(problems::orthonormal(squares)), pl::Robust{.strength = 2, .own = 0.7},
-                           {.tolerance = 1e-9});
+  const auto apart =
+      solve(pl::Prepared(problems::orthonormal(squares)), pl::Robust{.strength = 2, .own = 0.7}, {.tolerance = 1e-9});
   CHECK(apart.converged);
   CHECK(apart.own.col(2).norm() > 1);
   for (const Index task : {0, 1, 3, 4, 5}) CHECK(apart.own.col(task).norm() < 1e-6);
@@ -164,15 +171,18 @@ TEST_CASE("Robust learning is the trace norm when no task may be apart, and find
 TEST_CASE("GO-MTL falls to a point from which neither part betters") {
   const auto problem = problems::apart(6, 5, 40, 51);
   const pl::Prepared prepared(problem);
-  const auto found = solve(prepared, pl::GoMtl{.strength = 0.02, .latent = 2, .ridge = 0.05}, {.tolerance = 1e-7, .iterations = 50000});
+  const auto found = solve(prepared, pl::GoMtl{.strength = 0.02, .latent = 2, .ridge = 0.05},
+                           {.tolerance = 1e-7, .iterations = 50000});
   CHECK(found.converged);
   CHECK(problems::falls(found));
   CHECK((found.common * found.own - found.coefficients).norm() < 1e-14);
   CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) +
-                                  0.02 * found.own.cwiseAbs().sum() + 0.025 * found.common.squaredNorm()).epsilon(1e-10));
+                                  0.02 * found.own.cwiseAbs().sum() + 0.025 * found.common.squaredNorm())
+                               .epsilon(1e-10));
   CHECK(singular_values(found.coefficients)[2] < 1e-7);
   CHECK(solve(prepared, pl::GoMtl{.strength = 100}).coefficients.norm() == 0);
-  CHECK_THROWS_WITH(solve(prepared, pl::GoMtl{.latent = 0}), containing("go_mtl: there must be at least one latent task"));
+  CHECK_THROWS_WITH(solve(prepared, pl::GoMtl{.latent = 0}),
+                    containing("go_mtl: there must be at least one latent task"));
 }
 
 TEST_CASE("Spectral penalties take logistic losses") {
@@ -182,5 +192,6 @@ TEST_CASE("Spectral penalties take logistic losses") {
   CHECK(found.converged);
   CHECK(problems::falls(found));
   const double norm = singular_values(found.coefficients).sum();
-  CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) + 0.01 * norm * norm).epsilon(1e-10));
+  CHECK(found.objective ==
+        Approx(problems::losses(problem, found.coefficients, found.intercepts) + 0.01 * norm * norm).epsilon(1e-10));
 }

@@ -103,10 +103,12 @@ TEST_CASE("segments that cannot be set side by side are refused by name") {
                     containing("rule relates tasks to each other: it needs at least two, the model has 1"));
   Layout wider = layout();
   wider.add("click/1/weights", 0, 2, 4);
-  CHECK_THROWS_WITH(by_tasks(wider, "*/weights"), containing("'*/weights' chooses 'click/1/weights', but of task 'spend' no "
-                                                             "'1/weights'; choose segments that all tasks have"));
+  CHECK_THROWS_WITH(by_tasks(wider, "*/weights"),
+                    containing("'*/weights' chooses 'click/1/weights', but of task 'spend' no "
+                               "'1/weights'; choose segments that all tasks have"));
   wider.add("spend/1/weights", 1, 2, 5);
-  CHECK_THROWS_WITH(by_tasks(wider, "*/weights"), containing("rule: 'click/1/weights' is 2 x 4, but 'spend/1/weights' is 2 x 5"));
+  CHECK_THROWS_WITH(by_tasks(wider, "*/weights"),
+                    containing("rule: 'click/1/weights' is 2 x 4, but 'spend/1/weights' is 2 x 5"));
   CHECK(by_tasks(wider, "*/0/weights").rows() == 7);
   // as many on both sides, but others
   Layout others;

@@ -37,14 +37,16 @@ void check_matrix_gradient(const State& state, Matrix<double> at) {
   CHECK(gradient.norm() > 0.1);
 }
 
-/// The x with the least f(x) = 1/2 |x - v|^2 + rate * penalty(x) has f(x + d) >= f(x) + 1/2 |d|^2 for every d, since the
-/// penalty is convex; and no other x has.
+/// The x with the least f(x) = 1/2 |x - v|^2 + rate * penalty(x) has f(x + d) >= f(x) + 1/2 |d|^2 for every d, since
+/// the penalty is convex; and no other x has.
 template <class State>
 void check_matrix_shrinkage(const State& state, const Matrix<double>& start) {
   for (const double rate : {0.01, 0.3, 1.0, 4.0}) {
     Matrix<double> shrunk = Matrix<double>::Constant(start.rows(), start.cols(), 7);
     state.shrink(start, rate, shrunk);
-    const auto objective = [&](const Matrix<double>& x) { return 0.5 * (x - start).squaredNorm() + rate * state.value(x); };
+    const auto objective = [&](const Matrix<double>& x) {
+      return 0.5 * (x - start).squaredNorm() + rate * state.value(x);
+    };
     const double least = objective(shrunk);
     CHECK(state.value(shrunk) < state.value(start));
     for (std::uint64_t direction = 0; direction < 60; ++direction)

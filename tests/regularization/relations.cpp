@@ -28,8 +28,9 @@ TEST_CASE("correlations are covariances divided by both deviations, and are aske
 TEST_CASE("relations are printed as a table with the tasks' names") {
   std::ostringstream text;
   text << some();
-  CHECK(text.str() == "correlation   click  purchase    back\n"
-                      "click         1.000     0.500  -0.318\n"
-                      "purchase      0.500     1.000   0.000\n"
-                      "back         -0.318     0.000   1.000\n");
+  CHECK(text.str() ==
+        "correlation   click  purchase    back\n"
+        "click         1.000     0.500  -0.318\n"
+        "purchase      0.500     1.000   0.000\n"
+        "back         -0.318     0.000   1.000\n");
 }

@@ -17,12 +17,13 @@ TEST_CASE("a task graph measures how far related tasks are apart, and opposed on
   const TaskGraph graph{.strength = 0.1, .edges = {{"click", "purchase", 2.0}, {"click", "returns", -0.5}}};
   // 0.1 * (2 / 2 * 5 + 0.5 / 2 * 16)
   CHECK(graph.begin(tasks).value(weights) == Approx(0.9).epsilon(1e-14));
-  CHECK(TaskGraph{.strength = 1, .edges = {{"purchase", "click"}}}.begin(tasks).value(weights) == Approx(2.5).epsilon(1e-14));
+  CHECK(TaskGraph{.strength = 1, .edges = {{"purchase", "click"}}}.begin(tasks).value(weights) ==
+        Approx(2.5).epsilon(1e-14));
 }
 
 TEST_CASE("the gradient of a task graph is that of its value") {
-  const TaskGraph graph{.strength = 0.4,
-                        .edges = {{"click", "purchase", 2.0}, {"returns", "click", -1.5}, {"purchase", "returns", 0.3}}};
+  const TaskGraph graph{
+      .strength = 0.4, .edges = {{"click", "purchase", 2.0}, {"returns", "click", -1.5}, {"purchase", "returns", 0.3}}};
   matrices::check_matrix_gradient(graph.begin(tasks), matrices::random_matrix(5, 3));
 }
 

@@ -39,7 +39,8 @@ const pt::AnyOptimizer<double> sgd(pt::Sgd{});
 /// Three tasks with heads of one shape.
 template <class SharingPolicy>
 auto model_of(pt::Features features, SharingPolicy sharing) {
-  return pt::multi_task_model<double>(std::move(features), std::move(sharing), pt::task<"click">(pt::BinaryCrossEntropy{}),
+  return pt::multi_task_model<double>(std::move(features), std::move(sharing),
+                                      pt::task<"click">(pt::BinaryCrossEntropy{}),
                                       pt::task<"spend">(pt::SquaredError{}), pt::task<"visits">(pt::Huber{}));
 }
 auto hard(pt::Features features) { return model_of(std::move(features), pt::HardSharing{pt::mlp<pt::Tanh>({6})}); }
@@ -79,7 +80,8 @@ Model stepped(Model model, const pt::Dataset<double>& data, double rate, std::ve
 template <class Model>
 pt::History trained(Model& model, const pt::Dataset<double>& data, std::vector<Any> regularizations, Index epochs,
                     pt::AnyOptimizer<double> optimizer = pt::AnyOptimizer<double>(pt::Adam{.rate = 0.02})) {
-  pt::Training<double> training(model, {.optimizer = std::move(optimizer), .regularizations = std::move(regularizations)});
+  pt::Training<double> training(model,
+                                {.optimizer = std::move(optimizer), .regularizations = std::move(regularizations)});
   return training.fit(data, {.epochs = epochs, .batch = 20});
 }
 
@@ -96,8 +98,8 @@ pt::Matrix<double> columns_of(const Model& model, const std::string& segment) {
 }
 
 std::vector<Any> every_relation(double strength, const std::string& inputs = pt::GroupLasso{}.segments) {
-  return {Any(pt::TaskCovariance{.strength = strength, .every = 2}), Any(pt::GroupLasso{.strength = strength, .segments = inputs}),
-          Any(pt::TraceNorm{.strength = strength}),
+  return {Any(pt::TaskCovariance{.strength = strength, .every = 2}),
+          Any(pt::GroupLasso{.strength = strength, .segments = inputs}), Any(pt::TraceNorm{.strength = strength}),
           Any(pt::TaskGraph{.strength = strength, .edges = {{"click", "spend"}, {"spend", "visits", -0.5}}}),
           Any(pt::MeanTying{.strength = strength})};
 }
@@ -109,12 +111,14 @@ void lowers_every_loss(const Model& original, const pt::Table& train, const std:
   data.weights.row(1).head(20).setZero();  // the first batch has no label of one task
   const auto before = pt::evaluate<double>(original, data);
   for (const auto& relation : every_relation(1e-3, inputs))
-    for (const pt::AnyWeighting& weighting : {pt::AnyWeighting(pt::Equal{}), pt::AnyWeighting(pt::GradNorm{}),
-                                              pt::AnyWeighting(pt::Uncertainty{})})
+    for (const pt::AnyWeighting& weighting :
+         {pt::AnyWeighting(pt::Equal{}), pt::AnyWeighting(pt::GradNorm{}), pt::AnyWeighting(pt::Uncertainty{})})
       for (const pt::AnyAggregation& aggregation : {pt::AnyAggregation(pt::Sum{}), pt::AnyAggregation(pt::PcGrad{})}) {
-        INFO("regularization " << relation.name << ", weighting " << weighting.name << ", aggregation " << aggregation.name);
+        INFO("regularization " << relation.name << ", weighting " << weighting.name << ", aggregation "
+                               << aggregation.name);
         auto model = original;
-        pt::Training<double> training(model, {pt::AnyOptimizer<double>(pt::Adam{.rate = 0.01}), weighting, aggregation, {relation}});
+        pt::Training<double> training(
+            model, {pt::AnyOptimizer<double>(pt::Adam{.rate = 0.01}), weighting, aggregation, {relation}});
         const auto& history = training.fit(data, {.epochs = 25, .batch = 20, .shuffle = false});
         CHECK(history.epochs.back().penalty > 0);
         const auto after = pt::evaluate<double>(model, data);
@@ -131,8 +135,8 @@ TEST_CASE("every relation lowers every loss with sharing, weightings and aggrega
   const auto train = problem::table(60);
   lowers_every_loss(hard(problem::fitted(train)), train, "shared/0/weights");
   lowers_every_loss(soft(problem::fitted(train)), train, "*/tower/0/weights");
-  lowers_every_loss(model_of(problem::fitted(train), pt::MixtureOfExperts{pt::mlp<pt::Tanh>({5}), {.experts = 3}}), train,
-                    "shared/experts/*/0/weights, */gate/weights");
+  lowers_every_loss(model_of(problem::fitted(train), pt::MixtureOfExperts{pt::mlp<pt::Tanh>({5}), {.experts = 3}}),
+                    train, "shared/experts/*/0/weights, */gate/weights");
 }
 
 TEST_CASE("a relation of strength 0 changes nothing, bit for bit") {
@@ -174,14 +178,17 @@ TEST_CASE("a step is the step without, and then the relation's own") {
     pt::Matrix<double> expected = without;
     expected.col(0) -= rate * 0.2 * 2 * (before.col(0) + before.col(2));
     expected.col(2) -= rate * 0.2 * 2 * (before.col(2) + before.col(0));
-    CHECK((moved(pt::TaskGraph{.strength = 0.2, .edges = {{"visits", "click", -2}}}) - expected).cwiseAbs().maxCoeff() < 1e-15);
+    CHECK((moved(pt::TaskGraph{.strength = 0.2, .edges = {{"visits", "click", -2}}}) - expected).cwiseAbs().maxCoeff() <
+          1e-15);
   }
   SECTION("group lasso") {
     const auto model = stepped(start, data, rate, {Any(pt::GroupLasso{.strength = 0.5})});
     const pt::Matrix<double> first = plain.parameters["shared/0/weights"];
     for (Index input = 0; input < 4; ++input)
-      CHECK((model.parameters["shared/0/weights"].col(input) - (1 - rate * 0.5 / first.col(input).norm()) * first.col(input))
-                .cwiseAbs().maxCoeff() < 1e-15);
+      CHECK((model.parameters["shared/0/weights"].col(input) -
+             (1 - rate * 0.5 / first.col(input).norm()) * first.col(input))
+                .cwiseAbs()
+                .maxCoeff() < 1e-15);
     CHECK(columns_of(model, "0/weights") == without);
   }
   SECTION("what is not chosen is not moved") {
@@ -199,12 +206,14 @@ TEST_CASE("the penalty of a relation is part of what a step reports") {
   const auto data = data_of(60, 0.3);
   auto model = hard(pt::Features::dense(4));
   const pt::Matrix<double> heads = columns_of(model, "0/weights");
-  const std::vector<Any> rules{Any(pt::TaskCovariance{.strength = 0.2}), Any(pt::L2{.strength = 0.1, .segments = "shared/0/weights"}),
+  const std::vector<Any> rules{Any(pt::TaskCovariance{.strength = 0.2}),
+                               Any(pt::L2{.strength = 0.1, .segments = "shared/0/weights"}),
                                Any(pt::GroupLasso{.strength = 0.3})};
   const steps::Steps<double> step(model, {.optimizer = sgd, .regularizations = rules}, 60);
   const auto first = model.parameters["shared/0/weights"];
-  CHECK(step.penalty() == Approx(0.5 * 0.2 * 3 * heads.squaredNorm() + 0.05 * first.squaredNorm() +
-                                 0.3 * first.colwise().norm().sum()).epsilon(1e-13));
+  CHECK(step.penalty() ==
+        Approx(0.5 * 0.2 * 3 * heads.squaredNorm() + 0.05 * first.squaredNorm() + 0.3 * first.colwise().norm().sum())
+            .epsilon(1e-13));
 }
 
 TEST_CASE("a task without a label in the batch counts in its relations, and is not moved") {
@@ -216,7 +225,9 @@ TEST_CASE("a task without a label in the batch counts in its relations, and is n
     INFO(relation.name);
     const auto model = stepped(start, data, 0.1, {relation});
     for (const auto& segment : start.parameters.layout.segments()) {
-      const auto numbers = [&](const auto& of) { return pt::view(of.parameters.values).segment(segment.offset, segment.size()); };
+      const auto numbers = [&](const auto& of) {
+        return pt::view(of.parameters.values).segment(segment.offset, segment.size());
+      };
       if (segment.owner == 1) CHECK(numbers(model) == numbers(start));
     }
     CHECK(columns_of(model, "tower/0/weights").col(0) != columns_of(plain, "tower/0/weights").col(0));
@@ -232,7 +243,8 @@ TEST_CASE("a task without a label in the batch counts in its relations, and is n
 TEST_CASE("the covariance that training learns is at its cadence that of the model") {
   const auto data = data_of(100, 0.3);
   auto model = hard(pt::Features::dense(4));
-  pt::Training<double> training(model, {.optimizer = sgd, .regularizations = {Any(pt::L2{}), Any(pt::TaskCovariance{.every = 5})}});
+  pt::Training<double> training(
+      model, {.optimizer = sgd, .regularizations = {Any(pt::L2{}), Any(pt::TaskCovariance{.every = 5})}});
   CHECK_THROWS_WITH(training.relations(), containing("but 0 regularizations of the training run learn any"));
   training.fit(data, {.epochs = 2, .batch = 20});  // ten steps
   const auto learnt = training.relations();
@@ -310,9 +322,12 @@ TEST_CASE("mean tying of towers is soft sharing's tie to the mean, of twice its 
 
 TEST_CASE("the group lasso drops noise for all tasks at once, exactly, and keeps what one task needs") {
   auto data = data_of(600, 0.8);
-  const auto check = [&](auto model, const std::vector<std::vector<Index>>& batches, const std::vector<std::string>& readers) {
-    steps::Steps<double> step(model, {.optimizer = sgd, .regularizations = {Any(pt::GroupLasso{.strength = 0.05})}}, 600);
-    for (std::size_t round = 0; round < 1500 * batches.size(); ++round) step(data, batches[round % batches.size()], 0.1);
+  const auto check = [&](auto model, const std::vector<std::vector<Index>>& batches,
+                         const std::vector<std::string>& readers) {
+    steps::Steps<double> step(model, {.optimizer = sgd, .regularizations = {Any(pt::GroupLasso{.strength = 0.05})}},
+                              600);
+    for (std::size_t round = 0; round < 1500 * batches.size(); ++round)
+      step(data, batches[round % batches.size()], 0.1);
     for (const auto& reader : readers) {
       const pt::Matrix<double> first = model.parameters[reader];
       INFO(reader << "\n" << first);
@@ -349,9 +364,12 @@ TEST_CASE("a relation that cannot be is refused at the start of training, and le
                     containing("task_covariance: 'spend/0/weights' is 4 x 6, but 'click/0/weights' is 1 x 6; choose"));
   CHECK_THROWS_WITH(fit(pt::TraceNorm{.segments = "*/0/weights"}),
                     containing("trace_norm: 'click/0/weights' is 1 x 6, but 'spend/0/weights' is 4 x 6; choose"));
-  CHECK_THROWS_WITH(fit(pt::MeanTying{.segments = "tower/*"}), containing("mean_tying: no segment of a task is chosen by 'tower/*'"));
-  CHECK_THROWS_WITH(fit(pt::GroupLasso{.segments = "*/0/weights"}), containing("reads 6; choose weights that read the same ones"));
-  CHECK_THROWS_WITH(fit(pt::GroupLasso{.strength = -1}), containing("group_lasso: the strength must be a number of at least 0, not -1"));
+  CHECK_THROWS_WITH(fit(pt::MeanTying{.segments = "tower/*"}),
+                    containing("mean_tying: no segment of a task is chosen by 'tower/*'"));
+  CHECK_THROWS_WITH(fit(pt::GroupLasso{.segments = "*/0/weights"}),
+                    containing("reads 6; choose weights that read the same ones"));
+  CHECK_THROWS_WITH(fit(pt::GroupLasso{.strength = -1}),
+                    containing("group_lasso: the strength must be a number of at least 0, not -1"));
   CHECK_THROWS_WITH(pt::task_relations(unequal), containing("task_relations: 'spend/0/weights' is 4 x 6"));
   CHECK(unequal.parameters.values == before);
   const auto numbers = data_of(60, 0);
@@ -371,7 +389,8 @@ TEST_CASE("each task alone is trained without the regularizations that relate it
   const auto test = problem::table(40, 2);
   const auto separate = model_of(problem::fitted(train), pt::Separate{pt::mlp<pt::Tanh>({6})});
   const auto alone = [&](std::vector<Any> rules) {
-    return pt::train_alone<double>(separate, {.optimizer = sgd, .regularizations = std::move(rules)}, train, test, {.epochs = 2});
+    return pt::train_alone<double>(separate, {.optimizer = sgd, .regularizations = std::move(rules)}, train, test,
+                                   {.epochs = 2});
   };
   const Any ridge(pt::L2{.strength = 0.5});
   auto rules = every_relation(0.5);

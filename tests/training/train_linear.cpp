@@ -31,8 +31,8 @@ TEST_CASE("A linear method is a row of a comparison, with the strength fixed or 
   const Table train = linear_table(300, 1);
   const Table test = linear_table(200, 2);
   const LinearModel model(features(train), linear_tasks(train));
-  const auto chosen = train_linear(model, {.method = linear::Mtrl{}, .folds = 3, .path = {.count = 5}}, train, test, {},
-                                   {.seeds = 2});
+  const auto chosen =
+      train_linear(model, {.method = linear::Mtrl{}, .folds = 3, .path = {.count = 5}}, train, test, {}, {.seeds = 2});
   CHECK(chosen.sharing == "linear mtrl");
   CHECK(chosen.tasks == std::vector<std::string>{"first", "second"});
   REQUIRE(chosen.scores[0].size() == 2);
@@ -42,8 +42,11 @@ TEST_CASE("A linear method is a row of a comparison, with the strength fixed or 
   CHECK(fixed.scores[0][0] > 2);
   const auto comparison = compare(chosen, fixed);
   CHECK(comparison.gains[0] > 50);
-  CHECK_THROWS_WITH(train_linear(model, {.method = linear::L21{1e-3}, .folds = 0, .path = {.solver = {.tolerance = 1e-15, .iterations = 1}}},
-                                 train, test), containing("the linear method 'l21' came to an accuracy of"));
+  CHECK_THROWS_WITH(
+      train_linear(model,
+                   {.method = linear::L21{1e-3}, .folds = 0, .path = {.solver = {.tolerance = 1e-15, .iterations = 1}}},
+                   train, test),
+      containing("the linear method 'l21' came to an accuracy of"));
 }
 
 TEST_CASE("The trainer of deep models brings a linear model to its least squares") {

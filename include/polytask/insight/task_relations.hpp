@@ -16,14 +16,15 @@ struct TaskRelationsOptions {
   double epsilon = 1e-8;               ///< see TaskCovariance
 };
 
-/// The covariance of the tasks' parameters by which TaskCovariance would be least for the model as it stands, whatever it
-/// was trained with, also when it was read from a file.
+/// The covariance of the tasks' parameters by which TaskCovariance would be least for the model as it stands, whatever
+/// it was trained with, also when it was read from a file.
 /// @throws ArgumentError as TaskCovariance does when it begins, or when the model has more than 64 tasks
 template <Scalar S>
 TaskRelations task_relations(const Model<S>& model, const TaskRelationsOptions& options = {}) {
   const TaskCovariance rule{.epsilon = options.epsilon, .segments = options.segments};
   auto state = rule.begin(model.names());
-  const ArrangedSegments segments(model.parameters.layout, model.names(), rule.arrangement, rule.segments, "task_relations");
+  const ArrangedSegments segments(model.parameters.layout, model.names(), rule.arrangement, rule.segments,
+                                  "task_relations");
   Matrix<double> weights(segments.rows(), segments.columns());
   segments.gather(view(model.parameters.values), weights);
   state.learn(weights);

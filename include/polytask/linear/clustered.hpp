@@ -7,9 +7,9 @@
 
 namespace polytask::linear {
 
-/// strength/2 * spread (1 + spread) * min over M of tr(W (spread I + M)^-1 W') with 0 <= M <= I, tr M = clusters: k-means of
-/// the tasks' coefficients, relaxed (Jacob, Bach, Vert 2009; Zhou, Chen, Ye 2011, where spread is eta and strength/2 alpha).
-/// With as many clusters as tasks it is a ridge of strength * spread.
+/// strength/2 * spread (1 + spread) * min over M of tr(W (spread I + M)^-1 W') with 0 <= M <= I, tr M = clusters:
+/// k-means of the tasks' coefficients, relaxed (Jacob, Bach, Vert 2009; Zhou, Chen, Ye 2011, where spread is eta and
+/// strength/2 alpha). With as many clusters as tasks it is a ridge of strength * spread.
 struct Clustered {
   static constexpr std::string_view name = "clustered";
   double strength = 0.1;
@@ -29,9 +29,9 @@ inline Solution solve(const Prepared& prepared, const Clustered& penalty, const 
                                      .base = penalty.spread,
                                      .total = static_cast<double>((std::min)(penalty.clusters, prepared.size())),
                                      .most = 1};
-  auto solution = minimize(prepared, 1, {}, [&](Index, auto block, double step) {
-    return covariance.proximal(block, step);
-  }, options, start);
+  auto solution = minimize(
+      prepared, 1, {}, [&](Index, auto block, double step) { return covariance.proximal(block, step); }, options,
+      start);
   solution.relation = covariance.relation(solution.coefficients);
   return solution;
 }

@@ -21,7 +21,8 @@ namespace polytask::linear {
 class CoupledEquations {
  public:
   /// @param between C, symmetric, without negative eigenvalues
-  CoupledEquations(const Prepared& prepared, Matrix<double> between) : prepared_(prepared), between_(std::move(between)) {}
+  CoupledEquations(const Prepared& prepared, Matrix<double> between)
+      : prepared_(prepared), between_(std::move(between)) {}
 
   Solution solve(const SolverOptions& options, const Solution* start) const {
     Solution solution;
@@ -59,8 +60,8 @@ class CoupledEquations {
 
   /// 1/2 <W, AW> - <R, W> + v/2 with the residual R - AW
   double value(const Matrix<double>& coefficients, const Matrix<double>& residual) const {
-    return 0.5 * (prepared_.label_squares().sum() -
-                  coefficients.cwiseProduct(prepared_.correlations() + residual).sum());
+    return 0.5 *
+           (prepared_.label_squares().sum() - coefficients.cwiseProduct(prepared_.correlations() + residual).sum());
   }
 
   /// Inverse of what is not rounding beside the largest, 0 for the rest: of the many solutions the shortest.
@@ -100,8 +101,7 @@ class CoupledEquations {
   Matrix<double> by_eigenvectors() const {
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_features(gram(prepared_.groups().front()));
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_tasks(between_);
-    Matrix<double> turned =
-        of_features.eigenvectors().transpose() * prepared_.correlations() * of_tasks.eigenvectors();
+    Matrix<double> turned = of_features.eigenvectors().transpose() * prepared_.correlations() * of_tasks.eigenvectors();
     const double largest = of_features.eigenvalues().maxCoeff() + of_tasks.eigenvalues().maxCoeff();
     for (Index task = 0; task < turned.cols(); ++task)
       for (Index feature = 0; feature < turned.rows(); ++feature)
@@ -114,7 +114,8 @@ class CoupledEquations {
     const Index features = prepared_.features();
     const Index tasks = prepared_.size();
     Solution solution;
-    solution.coefficients = start != nullptr ? start->coefficients : Matrix<double>(Matrix<double>::Zero(features, tasks));
+    solution.coefficients =
+        start != nullptr ? start->coefficients : Matrix<double>(Matrix<double>::Zero(features, tasks));
     prepared_.check_start(solution.coefficients);
     const double floor = 1e-12 * prepared_.curvature();
     std::vector<Eigen::LLT<Matrix<double>>> factors;
@@ -176,7 +177,8 @@ inline Solution coupled_ridge(const Prepared& prepared, double ridge, const Matr
   if (between.size() > 0) whole += between;
   if (start != nullptr) prepared.check_start(start->coefficients);
   if (prepared.all_squared()) return CoupledEquations(prepared, std::move(whole)).solve(options, start);
-  return minimize(prepared, 1, {std::move(whole)}, [](Index, auto, double) { return 0.0; }, options, start);
+  return minimize(
+      prepared, 1, {std::move(whole)}, [](Index, auto, double) { return 0.0; }, options, start);
 }
 
 }  // namespace polytask::linear

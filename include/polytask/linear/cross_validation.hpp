@@ -22,28 +22,29 @@ struct CrossValidation {
 
 /// What was chosen, and why.
 struct ChosenStrength {
-  double strength;                 ///< of the least mean loss
-  std::vector<double> strengths;   ///< that were tried
-  std::vector<double> losses;      ///< of each: the problem's loss on the samples left out, over all folds
-  Solution solution;               ///< of the whole problem with the chosen strength
+  double strength;                ///< of the least mean loss
+  std::vector<double> strengths;  ///< that were tried
+  std::vector<double> losses;     ///< of each: the problem's loss on the samples left out, over all folds
+  Solution solution;              ///< of the whole problem with the chosen strength
 };
 
 /// The loss of one task's samples at some positions: sum of weight * loss.
-inline double loss_of(const ProblemTask& task, std::span<const Index> positions, const Eigen::Ref<const Vector<double>>& coefficients,
-                      double intercept) {
+inline double loss_of(const ProblemTask& task, std::span<const Index> positions,
+                      const Eigen::Ref<const Vector<double>>& coefficients, double intercept) {
   double sum = 0;
   for (const Index position : positions) {
     const double score = coefficients.dot(task.samples->inputs.col(position)) + intercept;
     const double label = task.labels[position];
-    sum += task.samples->weights[position] *
-           (task.loss == Loss::squared ? 0.5 * (score - label) * (score - label)
-                                       : (std::max)(score, 0.0) + std::log1p(std::exp(-std::abs(score))) - label * score);
+    sum +=
+        task.samples->weights[position] *
+        (task.loss == Loss::squared ? 0.5 * (score - label) * (score - label)
+                                    : (std::max)(score, 0.0) + std::log1p(std::exp(-std::abs(score))) - label * score);
   }
   return sum;
 }
 
-/// The fold of every sample of every task, 0 .. folds - 1: within each task at random and even, and the same for tasks on
-/// the same samples. A task's only sample has fold -1: it is never left out.
+/// The fold of every sample of every task, 0 .. folds - 1: within each task at random and even, and the same for tasks
+/// on the same samples. A task's only sample has fold -1: it is never left out.
 inline std::vector<std::vector<Index>> folds_of(const Problem& problem, Index folds, std::uint64_t seed) {
   std::vector<std::vector<Index>> found;
   const auto& tasks = problem.tasks();
@@ -69,7 +70,8 @@ inline std::vector<std::vector<Index>> folds_of(const Problem& problem, Index fo
 
 /// Chooses a method's strength by the loss on samples left out, and solves the whole problem with it.
 /// @throws ArgumentError with fewer than 2 folds
-inline ChosenStrength choose_strength(const Problem& problem, const Method& method, const CrossValidation& options = {}) {
+inline ChosenStrength choose_strength(const Problem& problem, const Method& method,
+                                      const CrossValidation& options = {}) {
   require(options.folds >= 2, "a choice by folds needs at least 2 folds, not ", options.folds);
   const Prepared whole(problem);
   ChosenStrength chosen{0, path_strengths(whole, method, options.path), {}, {}};
@@ -89,11 +91,13 @@ inline ChosenStrength choose_strength(const Problem& problem, const Method& meth
     const Prepared part(problem.part(kept));
     Solution solution;
     for (std::size_t place = 0; place < same.strengths.size(); ++place) {
-      solution = solve(part, with_strength(method, same.strengths[place]), same.solver, place == 0 ? nullptr : &solution);
+      solution =
+          solve(part, with_strength(method, same.strengths[place]), same.solver, place == 0 ? nullptr : &solution);
       for (std::size_t task = 0; task < folds.size(); ++task)
-        chosen.losses[place] += loss_of(problem.tasks()[task], left_out[task], solution.coefficients.col(static_cast<Index>(task)),
-                                        solution.intercepts[static_cast<Index>(task)]) /
-                                (problem.balance == Balance::tasks ? totals[task] : mean_total);
+        chosen.losses[place] +=
+            loss_of(problem.tasks()[task], left_out[task], solution.coefficients.col(static_cast<Index>(task)),
+                    solution.intercepts[static_cast<Index>(task)]) /
+            (problem.balance == Balance::tasks ? totals[task] : mean_total);
     }
   }
   std::size_t best = 0;

@@ -29,9 +29,12 @@ inline Solution solve(const Prepared& prepared, const Dirty& penalty, const Solv
   check_strength(Dirty::name, "own", penalty.own);
   const double strength = penalty.strength;
   const double own = penalty.strength * penalty.own;
-  return minimize(prepared, 2, {}, [&](Index part, auto block, double step) {
-    return part == 0 ? strength * cut_rows(block, step * strength) : own * shrink_entries(block, step * own);
-  }, options, start);
+  return minimize(
+      prepared, 2, {},
+      [&](Index part, auto block, double step) {
+        return part == 0 ? strength * cut_rows(block, step * strength) : own * shrink_entries(block, step * own);
+      },
+      options, start);
 }
 
 }  // namespace polytask::linear

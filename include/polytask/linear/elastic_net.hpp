@@ -30,8 +30,9 @@ inline Solution solve(const Prepared& prepared, const ElasticNet& penalty, const
   const double ridge = penalty.strength * (1 - penalty.ratio);
   if (rows == 0) return coupled_ridge(prepared, ridge, {}, options, start);
   if (prepared.all_squared()) return row_descent(prepared, rows, ridge, true, options, start);
-  return minimize(prepared, 1, {ridge * Matrix<double>::Identity(prepared.size(), prepared.size())},
-                  [&](Index, auto block, double step) { return rows * shrink_rows(block, step * rows); }, options, start);
+  return minimize(
+      prepared, 1, {ridge * Matrix<double>::Identity(prepared.size(), prepared.size())},
+      [&](Index, auto block, double step) { return rows * shrink_rows(block, step * rows); }, options, start);
 }
 
 }  // namespace polytask::linear

@@ -11,8 +11,8 @@
 
 namespace polytask::linear {
 
-/// W = L S with L features x latent and S latent x tasks: strength * sum of |S| + ridge/2 * ||L||^2 (Kumar and Daume 2012).
-/// This is not convex: the answer is a point from which neither L nor S alone can better, reached from the ridge
+/// W = L S with L features x latent and S latent x tasks: strength * sum of |S| + ridge/2 * ||L||^2 (Kumar and Daume
+/// 2012). This is not convex: the answer is a point from which neither L nor S alone can better, reached from the ridge
 /// solution's largest singular directions, and `accuracy` is the larger of the two blocks' gradient mappings.
 struct GoMtl {
   static constexpr std::string_view name = "go_mtl";
@@ -21,7 +21,9 @@ struct GoMtl {
   double ridge = 0.1;
 
   /// Of the order of what a task's coefficients are worth; no strength need make them 0.
-  double largest_strength(const Prepared& prepared) const { return prepared.null_gradient().colwise().norm().maxCoeff(); }
+  double largest_strength(const Prepared& prepared) const {
+    return prepared.null_gradient().colwise().norm().maxCoeff();
+  }
 };
 
 /// The alternation of GO-MTL: S by accelerated proximal gradient, then L, both from where they were.
@@ -119,15 +121,16 @@ class LatentTasks {
 
   Minimum move_latent(double scale, const SolverOptions& options) {
     const Index latent = penalty_.latent;
-    const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
-                              const double value = losses(at, weights_) + 0.5 * penalty_.ridge * at.squaredNorm();
-                              gradient.noalias() = gradient_.topRows(features_) * weights_.topRows(latent).transpose();
-                              gradient += penalty_.ridge * at;
-                              return value;
-                            },
-                            [](Matrix<double>&, double) { return 0.0; },
-                            prepared_.curvature() * largest(weights_.topRows(latent) * weights_.topRows(latent).transpose()) +
-                                penalty_.ridge};
+    const Composite problem{
+        [&](const Matrix<double>& at, Matrix<double>& gradient) {
+          const double value = losses(at, weights_) + 0.5 * penalty_.ridge * at.squaredNorm();
+          gradient.noalias() = gradient_.topRows(features_) * weights_.topRows(latent).transpose();
+          gradient += penalty_.ridge * at;
+          return value;
+        },
+        [](Matrix<double>&, double) { return 0.0; },
+        prepared_.curvature() * largest(weights_.topRows(latent) * weights_.topRows(latent).transpose()) +
+            penalty_.ridge};
     auto minimum = proximal_gradient(problem, latent_, scale, options);
     latent_ = minimum.point;
     return minimum;

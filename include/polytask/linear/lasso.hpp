@@ -23,9 +23,10 @@ inline Solution solve(const Prepared& prepared, const Lasso& penalty, const Solv
   const double strength = penalty.strength;
   if (strength == 0) return coupled_ridge(prepared, 0, {}, options, start);
   if (prepared.all_squared()) return row_descent(prepared, strength, 0, false, options, start);
-  return minimize(prepared, 1, {}, [&](Index, auto block, double step) {
-    return strength * shrink_entries(block, step * strength);
-  }, options, start);
+  return minimize(
+      prepared, 1, {},
+      [&](Index, auto block, double step) { return strength * shrink_entries(block, step * strength); }, options,
+      start);
 }
 
 }  // namespace polytask::linear

@@ -44,7 +44,7 @@ inline std::vector<LinearTask> linear_tasks(const Table& table) {
   for (const auto& column : table.columns())
     if (column.use == Use::label)
       tasks.push_back({column.name, std::holds_alternative<CategoryColumn>(column.values) ? linear::Loss::logistic
-                                                                                         : linear::Loss::squared});
+                                                                                          : linear::Loss::squared});
   return tasks;
 }
 
@@ -57,8 +57,10 @@ class LinearModel final : public Model<double> {
   /// An empty model, to be loaded from a file.
   LinearModel() = default;
 
-  /// @throws ArgumentError naming a column that must be one_hot or left out, or a task whose loss its label does not suit
-  LinearModel(Features fitted, std::vector<LinearTask> tasks) : Model<double>(std::move(fitted)), tasks_(std::move(tasks)) {
+  /// @throws ArgumentError naming a column that must be one_hot or left out, or a task whose loss its label does not
+  /// suit
+  LinearModel(Features fitted, std::vector<LinearTask> tasks)
+      : Model<double>(std::move(fitted)), tasks_(std::move(tasks)) {
     connect();
   }
 
@@ -74,8 +76,8 @@ class LinearModel final : public Model<double> {
   }
 
   /// Finds the parameters.
-  linear::Solution fit(const Dataset<double>& data, const linear::Method& method, const linear::SolverOptions& options = {},
-                       linear::Balance balance = linear::Balance::tasks) {
+  linear::Solution fit(const Dataset<double>& data, const linear::Method& method,
+                       const linear::SolverOptions& options = {}, linear::Balance balance = linear::Balance::tasks) {
     auto solution = linear::solve(problem(data, balance), method, options);
     take(solution);
     return solution;
@@ -87,9 +89,10 @@ class LinearModel final : public Model<double> {
 
   /// Takes over a solution's coefficients and intercepts.
   void take(const linear::Solution& solution) {
-    require(solution.coefficients.rows() == inputs() && solution.coefficients.cols() == static_cast<Index>(tasks_.size()),
-            "the solution has ", solution.coefficients.rows(), " x ", solution.coefficients.cols(),
-            " coefficients, the model ", inputs(), " inputs and ", tasks_.size(), " tasks");
+    require(
+        solution.coefficients.rows() == inputs() && solution.coefficients.cols() == static_cast<Index>(tasks_.size()),
+        "the solution has ", solution.coefficients.rows(), " x ", solution.coefficients.cols(),
+        " coefficients, the model ", inputs(), " inputs and ", tasks_.size(), " tasks");
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
       weights(parameters, task) = solution.coefficients.col(static_cast<Index>(task));
       bias(parameters, task) = solution.intercepts[static_cast<Index>(task)];
@@ -99,7 +102,8 @@ class LinearModel final : public Model<double> {
   /// The weights of all tasks, inputs x tasks.
   Matrix<double> coefficients() const {
     Matrix<double> found(inputs(), static_cast<Index>(tasks_.size()));
-    for (std::size_t task = 0; task < tasks_.size(); ++task) found.col(static_cast<Index>(task)) = weights(parameters, task);
+    for (std::size_t task = 0; task < tasks_.size(); ++task)
+      found.col(static_cast<Index>(task)) = weights(parameters, task);
     return found;
   }
 
@@ -147,7 +151,8 @@ class LinearModel final : public Model<double> {
   void backward_sharing(Workspace<double>&, ActiveTasks, Flat<double>, Reach, bool) const override {}
 
   double evaluate_loss(std::size_t task, const LossPass<double>& pass) const override {
-    return tasks_[task].loss == linear::Loss::squared ? SquaredError{1}.evaluate(pass) : BinaryCrossEntropy{}.evaluate(pass);
+    return tasks_[task].loss == linear::Loss::squared ? SquaredError{1}.evaluate(pass)
+                                                      : BinaryCrossEntropy{}.evaluate(pass);
   }
   void predict_from_logits(std::size_t task, ConstColumns<double> logits, Columns<double> predictions) const override {
     if (tasks_[task].loss == linear::Loss::squared)
@@ -188,9 +193,7 @@ class LinearModel final : public Model<double> {
   Index inputs() const { return features_.number_rows(); }
 
   /// Where a task's weights begin in the flat buffer; the bias comes after them.
-  Index offset(std::size_t task) const {
-    return static_cast<Index>(task) * (piece_size(inputs()) + piece_size(1));
-  }
+  Index offset(std::size_t task) const { return static_cast<Index>(task) * (piece_size(inputs()) + piece_size(1)); }
   Flat<double> weights(Parameters<double>& from, std::size_t task) const {
     return Flat<double>(from.values.data() + offset(task), inputs());
   }
@@ -235,7 +238,12 @@ class LinearModel final : public Model<double> {
       shapes.push_back({names->views[task],
                         squared ? SquaredError::name : BinaryCrossEntropy::name,
                         squared ? SquaredError::kind : BinaryCrossEntropy::kind,
-                        {}, {own.column()}, 1, 1, 1, {}});
+                        {},
+                        {own.column()},
+                        1,
+                        1,
+                        1,
+                        {}});
     }
     lay_out(std::move(layout), Layout{}, 0, std::move(shapes), {{shared_owner, ""}});
   }

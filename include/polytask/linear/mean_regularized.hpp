@@ -7,7 +7,8 @@
 namespace polytask::linear {
 
 /// strength / 2 * sum over tasks of ||w_t - mean of w||^2 + ridge / 2 * ||W||^2 (Evgeniou and Pontil 2004). The mean is
-/// free, so that a large strength gives one set of coefficients for all tasks: the pooled model, but for the intercepts.
+/// free, so that a large strength gives one set of coefficients for all tasks: the pooled model, but for the
+/// intercepts.
 struct MeanRegularized {
   static constexpr std::string_view name = "mean_regularized";
   double strength = 0.1;
@@ -23,8 +24,8 @@ inline Solution solve(const Prepared& prepared, const MeanRegularized& penalty, 
   check_strength(MeanRegularized::name, "ridge", penalty.ridge);
   const Index tasks = prepared.size();
   // sum ||w_t - mean||^2 = tr(W (I - 11'/T) W')
-  const Matrix<double> apart = Matrix<double>::Identity(tasks, tasks) -
-                               Matrix<double>::Constant(tasks, tasks, 1 / static_cast<double>(tasks));
+  const Matrix<double> apart =
+      Matrix<double>::Identity(tasks, tasks) - Matrix<double>::Constant(tasks, tasks, 1 / static_cast<double>(tasks));
   return coupled_ridge(prepared, penalty.ridge, penalty.strength * apart, options, start);
 }
 

@@ -24,7 +24,8 @@
 
 namespace polytask::linear {
 
-/// Any of the methods. Each is an aggregate with a `strength`; with what else it has stays as it is when a strength is chosen.
+/// Any of the methods. Each is an aggregate with a `strength`; with what else it has stays as it is when a strength is
+/// chosen.
 using Method = std::variant<Ridge, Pooled, Lasso, L21, ElasticNet, TraceNorm, MeanRegularized, TaskGraph, Dirty, Robust,
                             Clustered, Mtrl, GoMtl>;
 

@@ -9,10 +9,11 @@
 
 namespace polytask::linear {
 
-/// ridge/2 * ||W||^2 + strength/2 * tr(W Omega^-1 W') with the best covariance Omega of the tasks, tr Omega = 1 (Zhang and
-/// Yeung 2010, where they are lambda 1 and lambda 2). The paper alternates between W and Omega = (W'W)^(1/2) / tr (W'W)^(1/2), with a
-/// little added before the root because Omega^-1 need not exist. With that Omega the second term is strength/2 times the
-/// squared trace norm of W, whose proximal map is known: so W is found at once, with nothing added, and Omega from it.
+/// ridge/2 * ||W||^2 + strength/2 * tr(W Omega^-1 W') with the best covariance Omega of the tasks, tr Omega = 1 (Zhang
+/// and Yeung 2010, where they are lambda 1 and lambda 2). The paper alternates between W and Omega = (W'W)^(1/2) / tr
+/// (W'W)^(1/2), with a little added before the root because Omega^-1 need not exist. With that Omega the second term is
+/// strength/2 times the squared trace norm of W, whose proximal map is known: so W is found at once, with nothing
+/// added, and Omega from it.
 struct Mtrl {
   static constexpr std::string_view name = "mtrl";
   double strength = 0.1;
@@ -29,9 +30,9 @@ inline Solution solve(const Prepared& prepared, const Mtrl& penalty, const Solve
   const LearnedCovariance covariance{.strength = penalty.strength};
   Coupling coupling;
   if (penalty.ridge > 0) coupling.between = penalty.ridge * Matrix<double>::Identity(prepared.size(), prepared.size());
-  auto solution = minimize(prepared, 1, coupling, [&](Index, auto block, double step) {
-    return covariance.proximal(block, step);
-  }, options, start);
+  auto solution = minimize(
+      prepared, 1, coupling, [&](Index, auto block, double step) { return covariance.proximal(block, step); }, options,
+      start);
   solution.relation = covariance.relation(solution.coefficients);
   return solution;
 }

@@ -26,17 +26,20 @@ struct PathPoint {
 /// Falling strengths from `largest` to `largest` * `smallest`.
 inline std::vector<double> falling_strengths(double largest, Index count, double smallest) {
   require(count >= 1, "a path needs at least one strength, not ", count);
-  require(smallest > 0 && smallest <= 1, "the smallest strength of a path must be a part of the largest above 0, not ", smallest);
+  require(smallest > 0 && smallest <= 1, "the smallest strength of a path must be a part of the largest above 0, not ",
+          smallest);
   std::vector<double> found;
   for (Index place = 0; place < count; ++place)
-    found.push_back(largest * (count == 1 ? 1.0 : std::pow(smallest, static_cast<double>(place) / static_cast<double>(count - 1))));
+    found.push_back(
+        largest * (count == 1 ? 1.0 : std::pow(smallest, static_cast<double>(place) / static_cast<double>(count - 1))));
   return found;
 }
 
 /// The strengths that the options say for a problem.
 inline std::vector<double> path_strengths(const Prepared& prepared, const Method& method, const PathOptions& options) {
-  return options.strengths.empty() ? falling_strengths(largest_strength(prepared, method), options.count, options.smallest)
-                                   : options.strengths;
+  return options.strengths.empty()
+             ? falling_strengths(largest_strength(prepared, method), options.count, options.smallest)
+             : options.strengths;
 }
 
 /// Solves for one strength after the other.

@@ -61,7 +61,8 @@ inline Solution solve(const Prepared& prepared, const Pooled& penalty, const Sol
       const double value = prepared.losses(everywhere(at), all_gradient);
       slope.setZero(features + 1, tasks);
       slope.row(features) = all_gradient.row(features);
-      slope.col(0).head(features) = all_gradient.topRows(features).rowwise().sum() + penalty.strength * at.col(0).head(features);
+      slope.col(0).head(features) =
+          all_gradient.topRows(features).rowwise().sum() + penalty.strength * at.col(0).head(features);
       return value + 0.5 * penalty.strength * at.col(0).head(features).squaredNorm();
     };
     auto minimum = proximal_gradient({smooth, [](Matrix<double>&, double) { return 0.0; },

@@ -1,5 +1,6 @@
 /// @file
-/// A problem made ready for solving: centred, weighted, and with Gram matrices where these are smaller than the samples.
+/// A problem made ready for solving: centred, weighted, and with Gram matrices where these are smaller than the
+/// samples.
 #pragma once
 
 #include "polytask/linear/problem.hpp"
@@ -24,12 +25,12 @@ class Prepared {
   struct Group {
     Loss loss;
     std::vector<Index> tasks;
-    Vector<double> mean;      ///< of the features; 0 without intercepts
-    Matrix<double> gram;      ///< G; empty where `root` is kept
-    Matrix<double> root;      ///< A; for a logistic loss the centred inputs
-    Vector<double> weights;   ///< logistic loss: weight / N_t
-    Matrix<double> labels;    ///< logistic loss: samples x tasks
-    double curvature;         ///< largest second derivative in any direction
+    Vector<double> mean;     ///< of the features; 0 without intercepts
+    Matrix<double> gram;     ///< G; empty where `root` is kept
+    Matrix<double> root;     ///< A; for a logistic loss the centred inputs
+    Vector<double> weights;  ///< logistic loss: weight / N_t
+    Matrix<double> labels;   ///< logistic loss: samples x tasks
+    double curvature;        ///< largest second derivative in any direction
 
     bool has_gram() const { return gram.size() > 0; }
     bool contiguous() const { return tasks.back() - tasks.front() + 1 == static_cast<Index>(tasks.size()); }
@@ -145,8 +146,11 @@ class Prepared {
       Matrix<double> scores = group.root.transpose() * coefficients;
       if (intercepts_) scores.rowwise() += columns.row(features_);
       // log(1 + e^z) - y z = max(z, 0) + log(1 + e^-|z|) - y z
-      value += (((scores.array().max(0.0) + (-scores.array().abs()).exp().log1p() - group.labels.array() * scores.array())
-                     .colwise() * group.weights.array())).sum();
+      value +=
+          (((scores.array().max(0.0) + (-scores.array().abs()).exp().log1p() - group.labels.array() * scores.array())
+                .colwise() *
+            group.weights.array()))
+              .sum();
       const Matrix<double> slopes =
           ((scores.array().logistic() - group.labels.array()).colwise() * group.weights.array()).matrix();
       const Matrix<double> back = group.root * slopes;
@@ -192,8 +196,8 @@ class Prepared {
     if (!intercepts_) return found;
     for (Index task = 0; task < size_; ++task) {
       const auto& group = group_of(task);
-      found[task] = (group.loss == Loss::squared ? label_means_[task] : centred[task]) -
-                    group.mean.dot(coefficients.col(task));
+      found[task] =
+          (group.loss == Loss::squared ? label_means_[task] : centred[task]) - group.mean.dot(coefficients.col(task));
     }
     return found;
   }

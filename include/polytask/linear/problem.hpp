@@ -74,8 +74,8 @@ class Problem {
         weight_of(row, sample) = std::isnan(labels(row, sample)) ? 0 : weights.size() > 0 ? weights[sample] : 1;
     std::vector<std::pair<std::string, Loss>> tasks;
     for (Index row = 0; row < labels.rows(); ++row)
-      tasks.emplace_back(names.empty() ? std::to_string(tasks_.size() + tasks.size())
-                                       : names[static_cast<std::size_t>(row)], loss);
+      tasks.emplace_back(
+          names.empty() ? std::to_string(tasks_.size() + tasks.size()) : names[static_cast<std::size_t>(row)], loss);
     add_rows(inputs, labels, weight_of, tasks);
     return *this;
   }
@@ -115,7 +115,8 @@ class Problem {
       require<DataError>(!places.empty(), "task '", from.name, "' is left without a sample");
       ProblemTask to{from.name, from.loss, nullptr, from.labels(places)};
       for (std::size_t other = 0; other < task && !to.samples; ++other)
-        if (tasks_[other].samples == from.samples && chosen[other] == places) to.samples = problem.tasks_[other].samples;
+        if (tasks_[other].samples == from.samples && chosen[other] == places)
+          to.samples = problem.tasks_[other].samples;
       if (!to.samples)
         to.samples = std::make_shared<const Samples>(
             Samples{from.samples->inputs(Eigen::all, places), from.samples->weights(places)});
@@ -160,7 +161,8 @@ class Problem {
       for (std::size_t other = first; other < tasks_.size() && !task.samples; ++other)
         if (kept[other - first] == present && tasks_[other].samples->weights == own_weights)
           task.samples = tasks_[other].samples;
-      if (!task.samples) task.samples = std::make_shared<const Samples>(Samples{inputs(Eigen::all, present), own_weights});
+      if (!task.samples)
+        task.samples = std::make_shared<const Samples>(Samples{inputs(Eigen::all, present), own_weights});
       tasks_.push_back(std::move(task));
       kept.push_back(std::move(present));
     }

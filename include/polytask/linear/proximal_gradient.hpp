@@ -29,7 +29,7 @@ struct Composite {
 struct Minimum {
   Matrix<double> point;
   double objective = 0;
-  double accuracy = 0;  ///< norm of the gradient mapping, divided by `scale`
+  double accuracy = 0;        ///< norm of the gradient mapping, divided by `scale`
   double first_accuracy = 0;  ///< the same at the start
   Index iterations = 0;
   bool converged = false;
@@ -67,7 +67,8 @@ inline Minimum proximal_gradient(const Composite& problem, Matrix<double> start,
       const double next_smooth = problem.smooth(next, next_gradient);
       next_objective = next_smooth + penalty;
       // enough curvature: smooth(next) <= smooth(ahead) + gradient'(next - ahead) + L/2 |next - ahead|^2
-      const double model = smooth + gradient.cwiseProduct(next - ahead).sum() + 0.5 * curvature * (next - ahead).squaredNorm();
+      const double model =
+          smooth + gradient.cwiseProduct(next - ahead).sum() + 0.5 * curvature * (next - ahead).squaredNorm();
       if (next_smooth <= model + rounding(smooth)) break;
       curvature *= 1.5;
     }
@@ -140,26 +141,27 @@ inline Solution minimize(const Prepared& prepared, Index parts, const Coupling& 
   }
   Matrix<double> sum(features + 1, tasks);
   Matrix<double> sum_gradient(features + 1, tasks);
-  const Composite problem{
-      [&](const Matrix<double>& at, Matrix<double>& gradient) {
-        sum = at.leftCols(tasks);
-        for (Index part = 1; part < parts; ++part) sum += at.middleCols(part * tasks, tasks);
-        double value = prepared.losses(sum, sum_gradient);
-        if (coupling.between.size() > 0) {
-          const Matrix<double> pulled = sum.topRows(features) * coupling.between;
-          value += 0.5 * pulled.cwiseProduct(sum.topRows(features)).sum();
-          sum_gradient.topRows(features) += pulled;
-        }
-        for (Index part = 0; part < parts; ++part) gradient.middleCols(part * tasks, tasks) = sum_gradient;
-        if (parts > 1) gradient.bottomRightCorner(1, (parts - 1) * tasks).setZero();
-        return value;
-      },
-      [&](Matrix<double>& at, double step) {
-        double value = 0;
-        for (Index part = 0; part < parts; ++part) value += proximal(part, at.block(0, part * tasks, features, tasks), step);
-        return value;
-      },
-      static_cast<double>(parts) * (prepared.curvature() + coupling.curvature())};
+  const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
+                            sum = at.leftCols(tasks);
+                            for (Index part = 1; part < parts; ++part) sum += at.middleCols(part * tasks, tasks);
+                            double value = prepared.losses(sum, sum_gradient);
+                            if (coupling.between.size() > 0) {
+                              const Matrix<double> pulled = sum.topRows(features) * coupling.between;
+                              value += 0.5 * pulled.cwiseProduct(sum.topRows(features)).sum();
+                              sum_gradient.topRows(features) += pulled;
+                            }
+                            for (Index part = 0; part < parts; ++part)
+                              gradient.middleCols(part * tasks, tasks) = sum_gradient;
+                            if (parts > 1) gradient.bottomRightCorner(1, (parts - 1) * tasks).setZero();
+                            return value;
+                          },
+                          [&](Matrix<double>& at, double step) {
+                            double value = 0;
+                            for (Index part = 0; part < parts; ++part)
+                              value += proximal(part, at.block(0, part * tasks, features, tasks), step);
+                            return value;
+                          },
+                          static_cast<double>(parts) * (prepared.curvature() + coupling.curvature())};
   auto minimum = proximal_gradient(problem, std::move(point),
                                    std::sqrt(static_cast<double>(parts)) * prepared.null_gradient().norm(), options);
   Solution solution;

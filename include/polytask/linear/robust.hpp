@@ -8,8 +8,8 @@
 
 namespace polytask::linear {
 
-/// W = L + S, strength * (trace norm of L + own * sum over tasks of the length of S's column) (Chen, Zhou, Ye 2011). A task
-/// whose column of S is not 0 is an outlier. With own >= 1 S stays 0, which is TraceNorm.
+/// W = L + S, strength * (trace norm of L + own * sum over tasks of the length of S's column) (Chen, Zhou, Ye 2011). A
+/// task whose column of S is not 0 is an outlier. With own >= 1 S stays 0, which is TraceNorm.
 struct Robust {
   static constexpr std::string_view name = "robust";
   double strength = 0.1;
@@ -30,9 +30,12 @@ inline Solution solve(const Prepared& prepared, const Robust& penalty, const Sol
   check_strength(Robust::name, "own", penalty.own);
   const double strength = penalty.strength;
   const double own = penalty.strength * penalty.own;
-  return minimize(prepared, 2, {}, [&](Index part, auto block, double step) {
-    return part == 0 ? strength * shrink_spectrum(block, step * strength) : own * shrink_columns(block, step * own);
-  }, options, start);
+  return minimize(
+      prepared, 2, {},
+      [&](Index part, auto block, double step) {
+        return part == 0 ? strength * shrink_spectrum(block, step * strength) : own * shrink_columns(block, step * own);
+      },
+      options, start);
 }
 
 }  // namespace polytask::linear

@@ -13,9 +13,9 @@
 
 namespace polytask::linear {
 
-/// Minimises the squared losses of some tasks + row_strength * sum over features of the norm of W's row + ridge / 2 * ||W||^2,
-/// a row (one feature's coefficients for all tasks, found exactly) at a time. Rows outside the working set are 0; those
-/// that should not be join it, at most as many as are there (Massias, Gramfort, Salmon 2018: Celer). The inner
+/// Minimises the squared losses of some tasks + row_strength * sum over features of the norm of W's row + ridge / 2 *
+/// ||W||^2, a row (one feature's coefficients for all tasks, found exactly) at a time. Rows outside the working set are
+/// 0; those that should not be join it, at most as many as are there (Massias, Gramfort, Salmon 2018: Celer). The inner
 /// rounds need the second moments of the working set alone.
 class RowDescent {
  public:
@@ -50,8 +50,10 @@ class RowDescent {
       if (solution.converged || solution.iterations >= options.iterations) return solution;
       const std::size_t before = working.size();
       enlarge(coefficients, slopes, working, inside);
-      const Index rounds = descend(coefficients, working, (std::max)(0.3 * target, working.size() < static_cast<std::size_t>(features) ? 0.1 * gap : 0.0),
-                                   options.iterations - solution.iterations, solution.objectives);
+      const Index rounds =
+          descend(coefficients, working,
+                  (std::max)(0.3 * target, working.size() < static_cast<std::size_t>(features) ? 0.1 * gap : 0.0),
+                  options.iterations - solution.iterations, solution.objectives);
       solution.iterations += (std::max)(rounds, Index{1});
       if (rounds == 0 && working.size() == before) return solution;  // as exact as rounding allows
     }
@@ -107,11 +109,11 @@ class RowDescent {
       longest = (std::max)(longest, (slopes.row(row) - ridge_ * coefficients.row(row)).norm());
       norms += coefficients.row(row).norm();
     }
-    const double fit = correlations.cwiseProduct(coefficients).sum();                                  // y'Aw
+    const double fit = correlations.cwiseProduct(coefficients).sum();  // y'Aw
     const double moved = ridge_ * coefficients.squaredNorm() - slopes.cwiseProduct(coefficients).sum();
-    const double residual = (std::max)(0.0, label_squares_ - fit + moved);                            // ||y - Aw||^2
+    const double residual = (std::max)(0.0, label_squares_ - fit + moved);  // ||y - Aw||^2
     const double objective = 0.5 * residual + strength_ * norms;
-    const double along = label_squares_ - fit;                                                        // y'(y - Aw)
+    const double along = label_squares_ - fit;  // y'(y - Aw)
     const double most = longest > strength_ ? strength_ / longest : 1.0;
     const double scale = residual > 0 ? (std::min)(most, (std::max)(0.0, along / residual)) : most;
     return {objective, objective - (scale * along - 0.5 * scale * scale * residual)};
@@ -133,7 +135,8 @@ class RowDescent {
       return left.first > right.first || (left.first == right.first && left.second < right.second);
     });
     std::size_t count = 0;
-    while (count < outside.size() && (count < (std::max)(first_rows, working.size()) || std::isinf(outside[count].first)))
+    while (count < outside.size() &&
+           (count < (std::max)(first_rows, working.size()) || std::isinf(outside[count].first)))
       ++count;
     for (std::size_t place = 0; place < count; ++place) {
       working.push_back(outside[place].second);
@@ -161,7 +164,8 @@ class RowDescent {
       of_task.assign(working.size(), Matrix<double>(tasks, count));
       for (Index task = 0; task < tasks; ++task) {
         const Matrix<double> own = block(prepared_.group_of(tasks_[static_cast<std::size_t>(task)]), working);
-        for (Index row = 0; row < count; ++row) of_task[static_cast<std::size_t>(row)].row(task) = own.col(row).transpose();
+        for (Index row = 0; row < count; ++row)
+          of_task[static_cast<std::size_t>(row)].row(task) = own.col(row).transpose();
         slopes.row(task) = correlations.col(task).transpose() - rows.row(task) * own;
       }
     }
@@ -208,8 +212,8 @@ class RowDescent {
   }
 
   /// argmin over w of 1/2 sum bends_t w_t^2 - pull'w + ridge/2 |w|^2 + strength |w|. Either 0, or with the norm n = |w|
-  /// w_t = pull_t n / (n (bends_t + ridge) + strength), where n solves |pull / (n (bends + ridge) + strength)| = 1. Newton's
-  /// method on 1 / that norm, which is concave in n, comes up from below and never passes the solution.
+  /// w_t = pull_t n / (n (bends_t + ridge) + strength), where n solves |pull / (n (bends + ridge) + strength)| = 1.
+  /// Newton's method on 1 / that norm, which is concave in n, comes up from below and never passes the solution.
   void solve_row(const Vector<double>& pull, const Vector<double>& bends, Vector<double>& found) const {
     const double size = pull.norm();
     const double steepest = bends.maxCoeff() + ridge_;

@@ -14,8 +14,8 @@
 
 namespace polytask::linear {
 
-/// The singular values of a matrix and the singular vectors of its shorter side, by the eigenvalues of the smaller of M'M
-/// and MM'. That squares the values: what is below 1e-8 of the largest is rounding, and taken as 0.
+/// The singular values of a matrix and the singular vectors of its shorter side, by the eigenvalues of the smaller of
+/// M'M and MM'. That squares the values: what is below 1e-8 of the largest is rounding, and taken as 0.
 class Spectrum {
  public:
   explicit Spectrum(const Eigen::Ref<const Matrix<double>>& matrix) : of_columns_(matrix.cols() <= matrix.rows()) {
@@ -71,9 +71,9 @@ inline double shrink_spectrum(Eigen::Ref<Matrix<double>> block, double amount) {
 ///     strength/2 * min over M of tr(W (base I + M)^-1 W'),   0 <= M <= most,  tr M = total.
 ///
 /// The best M has W's right singular vectors, so that only its eigenvalues m are to be found, and these by filling up:
-/// m_i = s_i / level - base, within 0 and most, with the level at which they sum to `total`. The proximal map is the same
-/// with base + step * strength instead of base, for min over x of 1/2 (x - s)^2 + a/2 x^2/(b + m) is a/2 s^2/(a + b + m), at
-/// x = s (b + m)/(a + b + m). So the problem, convex in W and M together, is solved in W alone.
+/// m_i = s_i / level - base, within 0 and most, with the level at which they sum to `total`. The proximal map is the
+/// same with base + step * strength instead of base, for min over x of 1/2 (x - s)^2 + a/2 x^2/(b + m) is a/2 s^2/(a +
+/// b + m), at x = s (b + m)/(a + b + m). So the problem, convex in W and M together, is solved in W alone.
 struct LearnedCovariance {
   double strength = 1;
   double base = 0;

@@ -8,8 +8,8 @@
 
 namespace polytask::linear {
 
-/// strength / 2 * sum over edges of weight * ||w_first - w_second||^2 + ridge / 2 * ||W||^2 (Evgeniou, Micchelli, Pontil
-/// 2005; MALSAR's SRMTL with rho = strength / 2).
+/// strength / 2 * sum over edges of weight * ||w_first - w_second||^2 + ridge / 2 * ||W||^2 (Evgeniou, Micchelli,
+/// Pontil 2005; MALSAR's SRMTL with rho = strength / 2).
 struct TaskGraph {
   static constexpr std::string_view name = "task_graph";
 
@@ -34,11 +34,12 @@ struct TaskGraph {
     Matrix<double> found = Matrix<double>::Zero(tasks, tasks);
     for (std::size_t place = 0; place < edges.size(); ++place) {
       const auto& edge = edges[place];
-      require(edge.first >= 0 && edge.first < tasks && edge.second >= 0 && edge.second < tasks && edge.first != edge.second,
-              "task_graph: edge ", place, " is between tasks ", edge.first, " and ", edge.second, "; expected two of 0 .. ",
-              tasks - 1);
-      require(edge.weight >= 0 && std::isfinite(edge.weight), "task_graph: the weight of edge ", place, " is ", edge.weight,
-              ", not a finite number of at least 0");
+      require(
+          edge.first >= 0 && edge.first < tasks && edge.second >= 0 && edge.second < tasks && edge.first != edge.second,
+          "task_graph: edge ", place, " is between tasks ", edge.first, " and ", edge.second, "; expected two of 0 .. ",
+          tasks - 1);
+      require(edge.weight >= 0 && std::isfinite(edge.weight), "task_graph: the weight of edge ", place, " is ",
+              edge.weight, ", not a finite number of at least 0");
       found(edge.first, edge.first) += edge.weight;
       found(edge.second, edge.second) += edge.weight;
       found(edge.first, edge.second) -= edge.weight;

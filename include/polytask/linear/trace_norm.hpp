@@ -13,16 +13,19 @@ struct TraceNorm {
   double strength = 0.1;
 
   /// From here on all coefficients are 0.
-  double largest_strength(const Prepared& prepared) const { return Spectrum(prepared.null_gradient()).values().maxCoeff(); }
+  double largest_strength(const Prepared& prepared) const {
+    return Spectrum(prepared.null_gradient()).values().maxCoeff();
+  }
 };
 
 inline Solution solve(const Prepared& prepared, const TraceNorm& penalty, const SolverOptions& options = {},
                       const Solution* start = nullptr) {
   check_strength(TraceNorm::name, "strength", penalty.strength);
   const double strength = penalty.strength;
-  return minimize(prepared, 1, {}, [&](Index, auto block, double step) {
-    return strength * shrink_spectrum(block, step * strength);
-  }, options, start);
+  return minimize(
+      prepared, 1, {},
+      [&](Index, auto block, double step) { return strength * shrink_spectrum(block, step * strength); }, options,
+      start);
 }
 
 }  // namespace polytask::linear

@@ -26,8 +26,8 @@ class ArrangedSegments {
   /// @param segments pattern of their names
   /// @param rule     who asks, for messages
   /// @throws ArgumentError when the pattern chooses nothing, or what cannot be set side by side, naming the segments:
-  /// by tasks, less than two tasks, a task that lacks what another has, and unequal shapes; by inputs, unequal numbers of
-  /// inputs
+  /// by tasks, less than two tasks, a task that lacks what another has, and unequal shapes; by inputs, unequal numbers
+  /// of inputs
   ArrangedSegments(const Layout& layout, std::span<const std::string_view> tasks, Arrangement arrangement,
                    std::string_view segments, std::string_view rule) {
     if (arrangement == Arrangement::tasks)
@@ -83,7 +83,8 @@ class ArrangedSegments {
 
   void side_by_side(const Layout& layout, std::span<const std::string_view> tasks, std::string_view segments,
                     std::string_view rule) {
-    require(tasks.size() >= 2, rule, " relates tasks to each other: it needs at least two, the model has ", tasks.size());
+    require(tasks.size() >= 2, rule, " relates tasks to each other: it needs at least two, the model has ",
+            tasks.size());
     columns_ = static_cast<Index>(tasks.size());
     std::vector<std::vector<const Segment*>> chosen(tasks.size());  // of each task
     std::string known;
@@ -100,9 +101,10 @@ class ArrangedSegments {
     // no task has more segments than this one: if all have what it has, all have the same
     const auto most = static_cast<std::size_t>(
         std::max_element(chosen.begin(), chosen.end(),
-                         [](const auto& one, const auto& other) { return one.size() < other.size(); }) - chosen.begin());
-    require(!chosen[most].empty(), rule, ": no segment of a task is chosen by '", segments, "'; the tasks' segments are: ",
-            known);
+                         [](const auto& one, const auto& other) { return one.size() < other.size(); }) -
+        chosen.begin());
+    require(!chosen[most].empty(), rule, ": no segment of a task is chosen by '", segments,
+            "'; the tasks' segments are: ", known);
     for (const Segment* model : chosen[most]) {
       for (std::size_t task = 0; task < tasks.size(); ++task) {
         const auto found = std::find_if(chosen[task].begin(), chosen[task].end(), [&](const Segment* segment) {

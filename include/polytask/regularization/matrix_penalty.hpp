@@ -35,7 +35,8 @@ class MatrixPenalty {
       if (strength_ == 0) return;
       segments_.gather(read_only<S>(numbers.parameters), matrix_);
       state_.gradient(matrix_, result_);
-      segments_.template add<S>(result_, [&](Index owner) { return numbers.moves(owner); }, numbers.gradient);
+      segments_.template add<S>(
+          result_, [&](Index owner) { return numbers.moves(owner); }, numbers.gradient);
     }
   }
 
@@ -44,7 +45,8 @@ class MatrixPenalty {
       if (strength_ == 0) return;
       segments_.gather(read_only<S>(numbers.parameters), matrix_);
       state_.shrink(matrix_, rate, result_);
-      segments_.template put<S>(result_, [&](Index owner) { return numbers.moves(owner); }, numbers.parameters);
+      segments_.template put<S>(
+          result_, [&](Index owner) { return numbers.moves(owner); }, numbers.parameters);
     }
   }
 

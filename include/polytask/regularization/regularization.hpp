@@ -47,19 +47,20 @@ enum class Arrangement {
 
 /// As PenaltyWithGradient, on a matrix: `gradient` is written.
 template <class State>
-concept MatrixPenaltyWithGradient = requires(const State& state, const Matrix<double>& matrix, Matrix<double>& gradient) {
+concept MatrixPenaltyWithGradient = requires(const State& state, const Matrix<double>& matrix,
+                                             Matrix<double>& gradient) {
   state.gradient(matrix, gradient);
 };
 
 /// As PenaltyWithShrinkage, on a matrix: `shrunk` is written.
 template <class State>
-concept MatrixPenaltyWithShrinkage =
-    requires(const State& state, const Matrix<double>& matrix, double rate, Matrix<double>& shrunk) {
-      state.shrink(matrix, rate, shrunk);
-    };
+concept MatrixPenaltyWithShrinkage = requires(const State& state, const Matrix<double>& matrix, double rate,
+                                              Matrix<double>& shrunk) {
+  state.shrink(matrix, rate, shrunk);
+};
 
-/// Learns a matrix of relations between the tasks: due() counts a training step and says whether learn() is to be called
-/// after it; relations() is tasks x tasks. What it remembers is what its configuration() visits.
+/// Learns a matrix of relations between the tasks: due() counts a training step and says whether learn() is to be
+/// called after it; relations() is tasks x tasks. What it remembers is what its configuration() visits.
 template <class State>
 concept LearnsRelations = requires(State& state, const Matrix<double>& matrix) {
   { state.due() } -> std::same_as<bool>;
@@ -75,8 +76,8 @@ concept MatrixPenaltyState = requires(const State& state, const Matrix<double>& 
 &&(MatrixPenaltyWithGradient<State> || MatrixPenaltyWithShrinkage<State>);
 
 /// A penalty that ties numbers together: tasks to tasks, or all that reads one input. A plain aggregate of settings,
-/// among them `segments` and `strength` (at 0 it moves nothing); begin(names of the tasks) makes what works in a run, on
-/// the matrix that `arrangement` says.
+/// among them `segments` and `strength` (at 0 it moves nothing); begin(names of the tasks) makes what works in a run,
+/// on the matrix that `arrangement` says.
 ///
 /// A task without a label in a batch counts in the matrix, and is not moved.
 template <class R>

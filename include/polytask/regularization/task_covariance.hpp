@@ -30,20 +30,20 @@ inline void learn_covariance(const Matrix<double>& weights, double epsilon, Matr
 class TaskCovarianceState;
 
 /// Multi-task relationship learning (Zhang, Yeung, UAI 2010, "A Convex Formulation for Learning Task Relationships in
-/// Multi-Task Learning"): strength / 2 * tr(W Omega^-1 W'), whose lambda_2 is `strength`, where column t of W are the chosen
-/// segments of task t and Omega is the covariance of the tasks, of trace 1. It begins as I / T, with which the penalty is
-/// strength * T / 2 * |W|^2, and is learnt anew after every `every`-th step as what makes the penalty least for the W of
-/// then:
+/// Multi-Task Learning"): strength / 2 * tr(W Omega^-1 W'), whose lambda_2 is `strength`, where column t of W are the
+/// chosen segments of task t and Omega is the covariance of the tasks, of trace 1. It begins as I / T, with which the
+/// penalty is strength * T / 2 * |W|^2, and is learnt anew after every `every`-th step as what makes the penalty least
+/// for the W of then:
 ///
 ///   Omega = (W'W + epsilon I)^(1/2) / tr((W'W + epsilon I)^(1/2)).
 ///
-/// Omega is always the covariance, never the precision. With it learnt the penalty is strength / 2 times the square of W's
-/// trace norm, if epsilon is small.
+/// Omega is always the covariance, never the precision. With it learnt the penalty is strength / 2 times the square of
+/// W's trace norm, if epsilon is small.
 ///
 /// By a proximal step after the optimizer's, W <- W Omega (Omega + rate * strength I)^-1, and not by the gradient,
 /// strength * W Omega^-1: as tasks become alike, eigenvalues of Omega go to 0 and the gradient's steps would overshoot
-/// with any rate. The step takes the learning rate as it is, as L1 does. Training reads Omega by relations(); a model by
-/// itself has it by task_relations(), as Omega follows from W. Up to 64 tasks.
+/// with any rate. The step takes the learning rate as it is, as L1 does. Training reads Omega by relations(); a model
+/// by itself has it by task_relations(), as Omega follows from W. Up to 64 tasks.
 struct TaskCovariance {
   double strength = 1e-3;
   Index every = 10;                    ///< steps from one learning of Omega to the next
@@ -88,9 +88,8 @@ class TaskCovarianceState {
 
   void shrink(const Matrix<double>& weights, double rate, Matrix<double>& shrunk) const {
     // W Omega (Omega + rate strength I)^-1
-    shrunk.noalias() = weights.lazyProduct(from_spectrum(vectors_, [&](Index which) {
-      return eigenvalue(which) / (eigenvalue(which) + rate * strength_);
-    }));
+    shrunk.noalias() = weights.lazyProduct(from_spectrum(
+        vectors_, [&](Index which) { return eigenvalue(which) / (eigenvalue(which) + rate * strength_); }));
   }
 
   bool due() {
@@ -140,10 +139,10 @@ class TaskCovarianceState {
   double strength_;
   Index every_;
   double epsilon_;
-  Index steps_ = 0;            ///< since the covariance was learnt
+  Index steps_ = 0;  ///< since the covariance was learnt
   Matrix<double> covariance_;
-  Matrix<double> vectors_;     ///< its eigenvectors, as columns
-  Matrix<double> diagonal_;    ///< its eigenvalues, on the diagonal
+  Matrix<double> vectors_;   ///< its eigenvectors, as columns
+  Matrix<double> diagonal_;  ///< its eigenvalues, on the diagonal
 };
 
 inline TaskCovarianceState TaskCovariance::begin(std::span<const std::string_view> tasks) const {

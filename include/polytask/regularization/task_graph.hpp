@@ -29,10 +29,10 @@ struct TaskEdge {
 
 class TaskGraphState;
 
-/// strength * sum over the edges of |a| / 2 * |w_i - sign(a) w_j|^2, where w_t are the chosen segments of task t and a is
-/// the edge's weight: it draws w_i to w_j where a is positive (Evgeniou, Micchelli, Pontil, JMLR 2005; MALSAR's SRMTL) and
-/// to -w_j where it is negative (Goldberg, Zhu, Wright, AISTATS 2007). By its gradient; with Sgd the steps grow when
-/// rate * strength * twice the largest sum of a task's |a| is above 2.
+/// strength * sum over the edges of |a| / 2 * |w_i - sign(a) w_j|^2, where w_t are the chosen segments of task t and a
+/// is the edge's weight: it draws w_i to w_j where a is positive (Evgeniou, Micchelli, Pontil, JMLR 2005; MALSAR's
+/// SRMTL) and to -w_j where it is negative (Goldberg, Zhu, Wright, AISTATS 2007). By its gradient; with Sgd the steps
+/// grow when rate * strength * twice the largest sum of a task's |a| is above 2.
 ///
 /// TaskGraph{.strength = 0.1, .edges = {{"click", "purchase", 1.0}, {"click", "returns", -0.5}}}
 struct TaskGraph {
@@ -58,7 +58,8 @@ struct TaskGraph {
 class TaskGraphState {
  public:
   TaskGraphState(const TaskGraph& rule, std::span<const std::string_view> tasks) {
-    require(!rule.edges.empty(), "task_graph: there are no edges; say which tasks are related, as {\"click\", \"purchase\", 1.0}");
+    require(!rule.edges.empty(),
+            "task_graph: there are no edges; say which tasks are related, as {\"click\", \"purchase\", 1.0}");
     const auto place_of = [&](const std::string& task) {
       std::string known;
       for (const auto name : tasks) known += (known.empty() ? "" : ", ") + std::string(name);
@@ -69,8 +70,8 @@ class TaskGraphState {
     for (const auto& edge : rule.edges) {
       const Edge made{place_of(edge.one), place_of(edge.other), rule.strength * std::abs(edge.weight),
                       edge.weight < 0 ? -1.0 : 1.0};
-      require(made.one != made.other, "task_graph: an edge relates task '", edge.one, "' to itself; an edge is between two ",
-              "of the tasks");
+      require(made.one != made.other, "task_graph: an edge relates task '", edge.one,
+              "' to itself; an edge is between two ", "of the tasks");
       require(std::isfinite(edge.weight), "task_graph: the edge between '", edge.one, "' and '", edge.other,
               "' has the weight ", edge.weight);
       edges_.push_back(made);

@@ -13,10 +13,10 @@ namespace polytask {
 
 class TraceNormState;
 
-/// strength * sum of the singular values of W, whose column t are the chosen segments of task t (Argyriou, Evgeniou, Pontil
-/// 2008; Ji, Ye, ICML 2009). By a proximal step after the optimizer's, which takes rate * strength from every singular
-/// value and leaves none below 0 (Cai, Candes, Shen 2010): W gets a low rank, to rounding, after a batch that has labels of
-/// all tasks. The step takes the learning rate as it is, as L1 does. Up to 64 tasks.
+/// strength * sum of the singular values of W, whose column t are the chosen segments of task t (Argyriou, Evgeniou,
+/// Pontil 2008; Ji, Ye, ICML 2009). By a proximal step after the optimizer's, which takes rate * strength from every
+/// singular value and leaves none below 0 (Cai, Candes, Shen 2010): W gets a low rank, to rounding, after a batch that
+/// has labels of all tasks. The step takes the learning rate as it is, as L1 does. Up to 64 tasks.
 struct TraceNorm {
   double strength = 1e-3;
   std::string segments = "*/weights";  ///< of those the tasks' own, which every task must have in one shape

@@ -31,8 +31,8 @@ class Penalties {
     return sum;
   }
 
-  /// Adds the penalties' gradients to a batch's, of what the batch moves: shared numbers, those of the active tasks, and
-  /// the rows of embedding tables that it touched.
+  /// Adds the penalties' gradients to a batch's, of what the batch moves: shared numbers, those of the active tasks,
+  /// and the rows of embedding tables that it touched.
   void add_gradients(Workspace<S>& total, ActiveTasks active) const {
     for (auto& regularization : regularizations_) regularization.add_gradient(numbers(total, active));
   }
