@@ -22,6 +22,27 @@ namespace polytask {
 /// ("click/tower/0/weights"), gates, private experts. What a pattern chooses beside them is no task's, and left out. By
 /// inputs, every segment that the pattern chooses takes part.
 class ArrangedSegments {
+  /// A segment, and the block of the matrix that holds it.
+  struct Part {
+    Index owner;
+    Index offset;
+    Index row;
+    Index column;
+    Index rows;
+    Index columns;
+
+    auto of(Matrix<double>& matrix) const { return matrix.block(row, column, rows, columns); }
+    auto of(const Matrix<double>& matrix) const { return matrix.block(row, column, rows, columns); }
+    template <Scalar S>
+    auto of(Flat<S>& numbers) const {
+      return Columns<S>(numbers.data() + offset, rows, columns);
+    }
+    template <Scalar S>
+    auto of(const ConstFlat<S>& numbers) const {
+      return ConstColumns<S>(numbers.data() + offset, rows, columns);
+    }
+  };
+
  public:
   /// @param segments pattern of their names
   /// @param rule     who asks, for messages
@@ -60,27 +81,6 @@ class ArrangedSegments {
   }
 
  private:
-  /// A segment, and the block of the matrix that holds it.
-  struct Part {
-    Index owner;
-    Index offset;
-    Index row;
-    Index column;
-    Index rows;
-    Index columns;
-
-    auto of(Matrix<double>& matrix) const { return matrix.block(row, column, rows, columns); }
-    auto of(const Matrix<double>& matrix) const { return matrix.block(row, column, rows, columns); }
-    template <Scalar S>
-    auto of(Flat<S>& numbers) const {
-      return Columns<S>(numbers.data() + offset, rows, columns);
-    }
-    template <Scalar S>
-    auto of(const ConstFlat<S>& numbers) const {
-      return ConstColumns<S>(numbers.data() + offset, rows, columns);
-    }
-  };
-
   void side_by_side(const Layout& layout, std::span<const std::string_view> tasks, std::string_view segments,
                     std::string_view rule) {
     require(tasks.size() >= 2, rule, " relates tasks to each other: it needs at least two, the model has ",
