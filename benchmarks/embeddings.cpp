@@ -1,37 +1,24 @@
 /// @file
 /// What a training step costs with embedding tables of one thousand to ten million rows: it touches the rows that the
 /// batch names and no others, so only the distance of those rows in memory is left to tell the tables apart.
-#include "network.hpp"
+#include "embedded.hpp"
 #include "results.hpp"
 
-#include <cstdint>
+#include "polytask/compiled.hpp"
+
+#include <cstdio>
 #include <memory>
 #include <string>
 
 namespace benchmark {
 namespace {
 
-/// A model with sixteen numbers and one categorical column with a table of that many rows, 16 wide, and samples whose
-/// categories are drawn from all rows alike.
+/// The network with sixteen numbers and one categorical column with a table of that many rows, 16 wide.
 struct Case {
   Network model;
   pt::Dataset<float> data;
 
-  explicit Case(Index rows) : model(network(features(rows))), data(random_data(16)) {
-    pt::Random random(2);
-    data.categories.resize(1, sample_count);
-    for (auto& row : data.categories.reshaped())
-      row = static_cast<std::int32_t>(1 + random.below(static_cast<std::uint64_t>(rows)));
-  }
-
- private:
-  /// Hashing makes a table of any size without a list of names.
-  static pt::Features features(Index rows) {
-    pt::Table table;
-    for (int column = 0; column < 16; ++column) table.add_numbers("number " + std::to_string(column), {0, 1});
-    table.add_categories("item", std::vector<std::string>{"a", "b"});
-    return pt::features(table, {.embedding_width = 16, .hash_buckets = rows});
-  }
+  explicit Case(Index rows) : model(network(embedded_features(16, {rows}, 16))), data(embedded_data(16, {rows})) {}
 };
 
 }  // namespace
@@ -52,5 +39,5 @@ int main(int count, char** words) {
       results.add(std::to_string(rows) + " rows, batch " + std::to_string(batch), compare(arguments, first, second));
     }
   }
-  results.finish();
+  return results.finish();
 }

@@ -1,10 +1,15 @@
 /// @file
-/// What a training step and a prediction cost, against the matrix products that they cannot do without.
+/// What a training step and a prediction cost, against the matrix products that they cannot do without, and against the
+/// same work in PyTorch: the table of the library's bars.
 #include "step/rows.hpp"
+
+#include "compiler.hpp"
 
 #include <array>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <string>
 
@@ -57,26 +62,22 @@ void measure_batch_size(const Arguments& arguments, Case& with, Results& results
 void measure_threads(const Arguments& arguments, Case& with, Results& results) {
   Training two(with.model, with.data, 1024, 2);
   Training one(with.model, with.data, 1024);
-  results.add(with.name("two threads / one, batch 1024"), compare(arguments, two, one), 0.60);
+  results.add(with.name("two threads / one, batch 1024"), compare(arguments, two, one, Time::passing), 0.60);
+}
 
-  // what the machine gives at the moment: the bare products, half of the batch on each thread
+/// What the machine gives at the moment: the bare products, half of the batch on each thread.
+void measure_threads_of_products(const Arguments& arguments, Case& with, Results& results) {
   Products all(with.inputs, 1024);
   std::array<Products, 2> halves{Products(with.inputs, 512), Products(with.inputs, 512)};
   pt::Workers workers(2);
   const auto both = [&] {
     workers.run([&](Index worker) { halves[static_cast<std::size_t>(worker)](); });
   };
-  results.add(with.name("bare products on two threads / one, batch 1024"), compare(arguments, both, all));
+  results.add(with.name("bare products on two threads / one, batch 1024"), compare(arguments, both, all, Time::passing));
 }
 
 void measure_prediction(const Arguments& arguments, Case& with, Results& results) {
-  auto space = with.model.workspace(1);
-  Index next = 0;
-  const auto predict = [&] {
-    const std::array<Index, 1> row{next};
-    with.model.predict(space, with.data, row);
-    next = (next + 1) % sample_count;
-  };
+  Prediction predict(with, 1);
   const Ratio taken = compare(arguments, predict, predict);
   results.add(with.name("prediction of one row, microseconds"), taken.first * 1e6);
 }
@@ -93,13 +94,18 @@ double allocations_of(Work&& work) {
 void count_allocations(Case& with, Results& results) {
   Training one(with.model, with.data, 1024);
   Training two(with.model, with.data, 1024, 2);
+  Prediction predict(with, 256);
   results.add(with.name("allocations in ten steps, one thread"), allocations_of(one), 0);
   results.add(with.name("allocations in ten steps, two threads"), allocations_of(two), 0);
-  auto space = with.model.workspace(256);
-  std::vector<Index> rows(256);
-  std::iota(rows.begin(), rows.end(), Index{0});
-  results.add(with.name("allocations in ten predictions"),
-              allocations_of([&] { with.model.predict(space, with.data, rows); }), 0);
+  results.add(with.name("allocations in ten predictions"), allocations_of(predict), 0);
+}
+
+void measure_compilation(const Arguments& arguments, Results& results) {
+  if (arguments.quick) return;
+  const Taken taken = compile_text(readme_program(), {"-O2"});
+  pt::require<std::runtime_error>(taken.status == 0, compiler(), " does not compile the README's program");
+  results.add("compiling the README's program, " + compiler() + " -O2, seconds", taken.seconds, 15);
+  results.add("compiling the README's program, megabytes", taken.megabytes, 700);
 }
 
 }  // namespace
@@ -107,19 +113,35 @@ void count_allocations(Case& with, Results& results) {
 
 int main(int count, char** words) {
   using namespace benchmark;
-  const auto arguments =
-      benchmark::arguments(count, words, "A training step against its bare matrix products, and what else it costs.");
-  std::printf("Shared layers of 128 and 64, heads of 8 and 4 outputs, float, Adam\n\n");
-  Results results(arguments);
-  Case narrow(32);
-  Case wide(256);
-  for (Case* with : {&narrow, &wide}) measure_steps(arguments, *with, results);
-  measure_peak(arguments, wide, results);
-  for (Case* with : {&narrow, &wide}) measure_batch_size(arguments, *with, results);
-  for (Case* with : {&narrow, &wide}) measure_threads(arguments, *with, results);
-  for (Case* with : {&narrow, &wide}) measure_prediction(arguments, *with, results);
-  measure_balancing(arguments, wide, results);
-  measure_adam(arguments, results);
-  for (Case* with : {&narrow, &wide}) count_allocations(*with, results);
-  results.finish();
+  try {
+    const auto arguments = benchmark::arguments(
+        count, words, "A training step against its bare matrix products and against PyTorch, and what else it costs.",
+        {with_pytorch,
+         {"--check", "", "what has a bar, in ten seconds; fails when a ratio is far above it", &Arguments::check, nullptr}});
+    std::printf("Shared layers of 128 and 64, heads of 8 and 4 outputs, float, Adam, one thread unless it says two\n\n");
+    Results results(arguments);
+    Case narrow(32);
+    Case wide(256);
+    const auto measure = [&](auto measure_case) {
+      for (Case* with : {&narrow, &wide}) measure_case(arguments, *with, results);
+    };
+    measure(measure_steps);
+    measure(measure_batch_size);
+    measure_balancing(arguments, wide, results);
+    for (Case* with : {&narrow, &wide}) count_allocations(*with, results);
+    measure_adam(arguments, results);
+    if (!arguments.check) {  // two threads want a quiet machine; compilation has a check of its own
+      measure(measure_threads);
+      measure_compilation(arguments, results);
+      measure_pytorch(arguments, narrow, wide, results);
+      results.title("Besides");
+      measure(measure_threads_of_products);
+      measure_peak(arguments, wide, results);
+      measure(measure_prediction);
+    }
+    return results.finish();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
 }

@@ -19,21 +19,21 @@ namespace benchmark {
 namespace pt = polytask;
 using pt::Index;
 
-/// Samples of every data set.
+/// Samples of a data set.
 inline constexpr Index sample_count = 8192;
 
+inline auto first_task() { return pt::task<"first">(pt::SquaredError{}, {"1", "2", "3", "4", "5", "6", "7", "8"}); }
+inline auto second_task() { return pt::task<"second">(pt::SquaredError{}, {"1", "2", "3", "4"}); }
+
 inline auto network(const pt::Features& features) {
-  return pt::multi_task_model(
-      features, pt::HardSharing{pt::mlp({128, 64})},
-      pt::task<"first">(pt::SquaredError{}, {"1", "2", "3", "4", "5", "6", "7", "8"}),
-      pt::task<"second">(pt::SquaredError{}, {"1", "2", "3", "4"}));
+  return pt::multi_task_model(features, pt::HardSharing{pt::mlp({128, 64})}, first_task(), second_task());
 }
 using Network = decltype(network({}));
 
 /// Random numbers with random labels.
-inline pt::Dataset<float> random_data(Index inputs, Index labels = 12) {
-  const pt::Matrix<float> numbers = pt::Matrix<float>::Random(inputs, sample_count);
-  return pt::Dataset<float>::from(numbers, pt::Matrix<float>::Random(labels, sample_count));
+inline pt::Dataset<float> random_data(Index inputs, Index labels = 12, Index samples = sample_count) {
+  const pt::Matrix<float> numbers = pt::Matrix<float>::Random(inputs, samples);
+  return pt::Dataset<float>::from(numbers, pt::Matrix<float>::Random(labels, samples));
 }
 
 /// What balances the tasks in a training.

@@ -19,6 +19,7 @@ void measure_rules(const Arguments& arguments, pt::Model<float>& model, const pt
   const auto tasks = static_cast<double>(model.size());
   const double aggregation_bar = (1 + 2 * tasks) / 3;
   for (const Index batch : {256, 1024}) {
+    if (arguments.check && batch != 256) continue;
     Training fixed(model, data, batch);
     const auto measure = [&](const std::string& name, const Rules& rules, double bar) {
       Training balanced(model, data, batch, 1, rules);
@@ -42,7 +43,7 @@ void measure_tasks(const Arguments& arguments, Index inputs, Results& results, d
 
 void measure_balancing(const Arguments& arguments, Case& with, Results& results) {
   measure_rules(arguments, with.model, with.data, results, 1.20);
-  measure_tasks<4>(arguments, with.inputs, results, Results::no_bar);
+  if (!arguments.check) measure_tasks<4>(arguments, with.inputs, results, Results::no_bar);
   measure_tasks<8>(arguments, with.inputs, results, 1.80);
 }
 
