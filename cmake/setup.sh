@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Sourced by the run scripts. Finds what they need, installs what is missing (with apt; elsewhere it says what to
 # install), and configures builds.
-#   setup [LIBRARY...]            the compiler (sets CXX), CMake, Ninja, Eigen, and of catch2 nlohmann cli11 xz those named
+#   setup [LIBRARY...]            the compiler (sets CXX), CMake, Ninja, Eigen, and of catch2 nlohmann cli11 xz
+#                                 openblas blis clang16 pytorch (with pandas; sets PYTHON) those named
 #   configure PRESET [OPTION...]  configures build/PRESET
 #   build PRESET [OPTION...]      builds it
 
@@ -42,6 +43,22 @@ find_header() {
   return 1
 }
 
+# The first Python that has PyTorch and pandas.
+find_python() {
+  local python
+  for python in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3; do
+    ! "$python" -c "import pandas, torch" 2>/dev/null || { echo "$python"; return; }
+  done
+  return 1
+}
+
+# Is there a shared library of this file name?
+find_library() {
+  local directory
+  for directory in /usr/lib /usr/lib64 /usr/lib/* /usr/local/lib; do [[ ! -e $directory/$1 ]] || return 0; done
+  return 1
+}
+
 # Prints those of its arguments that are not there, in one line.
 find_missing() {
   local need
@@ -55,6 +72,10 @@ find_missing() {
       nlohmann) find_header nlohmann/json.hpp ;;
       cli11) find_header CLI/CLI.hpp ;;
       xz) command -v xz >/dev/null ;;
+      openblas) find_library libopenblas.so ;;
+      blis) find_library libblis.so ;;
+      clang16) command -v clang++-16 >/dev/null ;;
+      pytorch) find_python >/dev/null && find_library libopenblas.so.0 ;;
     esac || printf '%s ' "$need"
   done
 }
@@ -84,6 +105,10 @@ install_with_apt() {
       nlohmann) packages+=(nlohmann-json3-dev) ;;
       cli11) packages+=(libcli11-dev) ;;
       xz) packages+=(xz-utils) ;;
+      openblas) packages+=(libopenblas-dev) ;;
+      blis) packages+=(libblis-dev) ;;
+      clang16) packages+=(clang-16) ;;
+      pytorch) packages+=(python3-torch python3-pandas libopenblas0-pthread) ;;
     esac
   done
   say "installing ${packages[*]}"
@@ -111,6 +136,7 @@ Libraries elsewhere than in the usual places are found by CMAKE_PREFIX_PATH, a c
   [[ ${CXX:-$compiler} == "$compiler" ]] || say "$CXX (CXX) is not g++ 12, clang 16 or newer"
   export CXX=$compiler
   say "compiling with $CXX"
+  if [[ " $* " == *" pytorch "* ]]; then PYTHON=$(find_python) && export PYTHON; fi
 }
 
 # Runs a command quietly: a line before, its output only if it fails.
