@@ -143,7 +143,7 @@ class LinearModel final : public Model<double> {
       auto& head = space.heads[task];
       const auto gradient = head.view(head.logit_gradient, 1, space.samples);
       Flat<double>(space.gradient.data() + offset(task), inputs()).noalias() += samples * gradient.transpose();
-      space.gradient[static_cast<std::size_t>(offset(task) + piece_size(inputs()))] += gradient.sum();
+      space.gradient[bias_place(task)] += gradient.sum();
     }
     return 0;
   }
@@ -173,7 +173,9 @@ class LinearModel final : public Model<double> {
   /// Visits everything but the numbers.
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
-    visit("model", std::string(name));
+    std::string model(name);
+    visit("model", model);
+    require<FileError>(model == name, "the model is '", model, "', not '", name, "'");
     visit("features", self.features_);
     visit("tasks", self.tasks_);
     if constexpr (!std::is_const_v<Self>) self.connect();
@@ -200,9 +202,10 @@ class LinearModel final : public Model<double> {
   ConstFlat<double> weights(const Parameters<double>& from, std::size_t task) const {
     return ConstFlat<double>(from.values.data() + offset(task), inputs());
   }
-  template <class Numbers>
-  auto& bias(Numbers& from, std::size_t task) const {
-    return from.values[static_cast<std::size_t>(offset(task) + piece_size(inputs()))];
+  double& bias(Parameters<double>& from, std::size_t task) const { return from.values[bias_place(task)]; }
+  double bias(const Parameters<double>& from, std::size_t task) const { return from.values[bias_place(task)]; }
+  std::size_t bias_place(std::size_t task) const {
+    return static_cast<std::size_t>(offset(task) + piece_size(inputs()));
   }
 
   /// Checks tasks and columns, and lays out all numbers, zero.
