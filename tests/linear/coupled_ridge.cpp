@@ -83,6 +83,17 @@ TEST_CASE("Two tasks on a graph, orthonormal inputs: the sum stays and the diffe
   CHECK((found.coefficients - expected).norm() < 1e-12);
 }
 
+TEST_CASE("Two opposed tasks on a graph, orthonormal inputs: the difference stays and the sum shrinks") {
+  Matrix<double> squares(2, 2);
+  squares << 1, 3, -2, 4;
+  const pl::Prepared prepared(problems::orthonormal(squares));
+  const auto found = solve(prepared, pl::TaskGraph{.strength = 0.5, .edges = {{0, 1, -3}}});
+  // w_1 + w_2 = (y_1 + y_2) / (1 + 2 strength |weight|) = (y_1 + y_2) / 4
+  Matrix<double> expected(2, 2);
+  expected << -0.5, 1.5, -2.75, 3.25;
+  CHECK((found.coefficients - expected).norm() < 1e-12);
+}
+
 TEST_CASE("A graph without edges is the mean, and a chain joins only what it names") {
   const pl::Prepared prepared(problems::apart(4, 3, 20, 5));
   const auto mean = solve(prepared, pl::MeanRegularized{.strength = 0.4, .ridge = 0.1}, {.tolerance = 1e-12});
@@ -98,5 +109,6 @@ TEST_CASE("A graph without edges is the mean, and a chain joins only what it nam
   CHECK((chain.coefficients.col(2) - solve(prepared, pl::Ridge{0}).coefficients.col(2)).norm() < 1e-8);
   CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 3, 1}}}),
                     containing("edge 0 is between tasks 0 and 3; expected two of 0 .. 2"));
-  CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 1, -1}}}), containing("the weight of edge 0 is -1"));
+  CHECK_THROWS_WITH(solve(prepared, pl::TaskGraph{.edges = {{0, 1, 1 / 0.0}}}),
+                    containing("the weight of edge 0 is inf, not a finite number"));
 }
