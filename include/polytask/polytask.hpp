@@ -11,6 +11,7 @@
 #include "polytask/core/norms.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/pattern.hpp"
+#include "polytask/core/products.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/core/replace_file.hpp"
 #include "polytask/core/symmetric_eigen.hpp"

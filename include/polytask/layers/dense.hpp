@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/products.hpp"
 #include "polytask/layers/activations.hpp"
 #include "polytask/layers/layer.hpp"
 
@@ -36,7 +37,7 @@ class Dense {
   Index inputs() const { return inputs_; }
   Index outputs() const { return outputs_; }
   Index memory_size(Index samples) const {
-    return kept_size(samples) + (narrow() ? piece_size(outputs_ * (std::max)(inputs_, samples)) : 0);
+    return Activation::keeps_input ? piece_size(outputs_ * samples) : 0;
   }
 
   template <class Visitor>
@@ -86,15 +87,9 @@ class Dense {
     const auto weights = pieces.matrix(outputs_, inputs_);
     const auto bias = pieces.flat(outputs_);
     auto outputs = pass.outputs;
-    if (narrow() && outputs.cols() > 1) {
-      auto transposed = scratch(pass.memory, outputs.cols(), outputs.cols());
-      transposed.noalias() = pass.inputs.transpose() * weights.transpose();
-      outputs = transposed.transpose().colwise() + bias;  // z' = x' W' + b'
-      activate(pass.memory, outputs, outputs);
-    } else {
-      outputs.noalias() = weights * pass.inputs;
-      activate(pass.memory, outputs.colwise() + bias, outputs);  // z = W x + b, added on the way to save a pass
-    }
+    auto linear = Activation::keeps_input ? kept(pass.memory, outputs.cols()) : outputs;
+    write_product(linear, factor(weights), factor(pass.inputs), bias.data());  // z = W x + b
+    if constexpr (!std::same_as<Activation, Identity>) outputs.array() = Activation::value(linear.array());
   }
 
   template <Scalar S>
@@ -115,12 +110,8 @@ class Dense {
     const auto gradient = read_only<S>(pass.output_gradient);
     if (pass.parameter_gradient.size() > 0) add_parameter_gradient(pass);
     if (pass.input_gradient.size() > 0) {
-      Pieces<const S> pieces(pass.parameters);
-      auto input_gradient = pass.input_gradient;
-      if (outputs_ == 1)  // the same as below, but Eigen must see at compile time that it is an outer product
-        input_gradient.noalias() = pieces.flat(inputs_) * gradient.row(0);
-      else
-        input_gradient.noalias() = pieces.matrix(outputs_, inputs_).transpose() * gradient;  // dL/dx = W' dL/dz
+      const auto weights = Pieces<const S>(pass.parameters).matrix(outputs_, inputs_);
+      write_product(Columns<S>(pass.input_gradient), transposed(weights), factor(gradient));  // dL/dx = W' dL/dz
     }
   }
 
@@ -131,13 +122,7 @@ class Dense {
     Pieces<S> gradients(pass.parameter_gradient);
     auto weight_gradient = gradients.matrix(outputs_, inputs_);
     auto bias_gradient = gradients.flat(outputs_);
-    if (narrow()) {
-      auto transposed = scratch(pass.memory, gradient.cols(), inputs_);
-      transposed.noalias() = pass.inputs * gradient.transpose();  // (dL/dW)' = x (dL/dz)'
-      weight_gradient += transposed.transpose();
-    } else {
-      weight_gradient.noalias() += gradient * pass.inputs.transpose();  // dL/dW += dL/dz x'
-    }
+    add_product(weight_gradient, factor(gradient), transposed(pass.inputs));  // dL/dW += dL/dz x'
     // dL/db += sum of dL/dz, as a product with ones, which are on the stack
     using Ones = Eigen::Matrix<S, Eigen::Dynamic, 1, 0, 256, 1>;
     for (Index first = 0; first < gradient.cols(); first += 256) {
@@ -146,36 +131,10 @@ class Dense {
     }
   }
 
-  /// Whether a product with few rows is worked as its transpose, which has many: Eigen fills its vector registers with
-  /// rows. One row needs no such help.
-  bool narrow() const { return outputs_ > 1 && outputs_ < 16; }
-
-  /// outputs = f(z); z may be the outputs themselves.
-  template <Scalar S, class Z>
-  void activate(const Flat<S>& memory, const Z& z, Columns<S>& outputs) const {
-    if constexpr (Activation::keeps_input) {
-      auto before = kept(memory, outputs.cols());
-      before = z;
-      outputs.array() = Activation::value(before.array());
-    } else if constexpr (!std::same_as<Z, Columns<S>> || !std::same_as<Activation, Identity>) {
-      outputs.array() = Activation::value(z.array());
-    }
-  }
-
-  Index kept_size(Index samples) const { return Activation::keeps_input ? piece_size(outputs_ * samples) : 0; }
-
   /// Where the input of the activation is kept.
   template <Scalar S>
   Columns<S> kept(const Flat<S>& memory, Index samples) const {
     return Pieces<S>(memory).matrix(outputs_, samples);
-  }
-
-  /// Room for a transposed product, behind what is kept.
-  template <Scalar S>
-  Columns<S> scratch(const Flat<S>& memory, Index samples, Index rows) const {
-    Pieces<S> pieces(memory);
-    pieces.flat(kept_size(samples));
-    return pieces.matrix(rows, outputs_);
   }
 
   Index inputs_ = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/buffer.hpp"
+#include "polytask/core/products.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/layers/dense.hpp"
@@ -90,13 +91,12 @@ class TransferUnit {
         places.query_gradient.col(sample) = sign * places.slope[sample] * side.keys.col(sample);
         places.key_gradient.col(sample) = sign * places.slope[sample] * side.queries.col(sample);
       }
-      auto target = input_gradient;
-      target.noalias() = matrices.values.transpose() * places.value_gradient;
-      target.noalias() += matrices.queries.transpose() * places.query_gradient;
-      target.noalias() += matrices.keys.transpose() * places.key_gradient;
-      Columns<S>(gradients.values).noalias() += places.value_gradient * inputs.transpose();
-      Columns<S>(gradients.queries).noalias() += places.query_gradient * inputs.transpose();
-      Columns<S>(gradients.keys).noalias() += places.key_gradient * inputs.transpose();
+      write_product(input_gradient, transposed(matrices.values), factor(places.value_gradient));
+      add_product(input_gradient, transposed(matrices.queries), factor(places.query_gradient));
+      add_product(input_gradient, transposed(matrices.keys), factor(places.key_gradient));
+      add_product(gradients.values, factor(places.value_gradient), transposed(inputs));
+      add_product(gradients.queries, factor(places.query_gradient), transposed(inputs));
+      add_product(gradients.keys, factor(places.key_gradient), transposed(inputs));
     };
     back(places.q, own, places.q_share, S(-1), own_gradient);
     back(places.p, read_only<S>(places.transferred), places.p_share, S(1), places.transfer_gradient);
@@ -138,9 +138,9 @@ class TransferUnit {
           keys(pieces.matrix(width, samples)) {}
 
     void forward(const Matrices<S>& matrices, const ConstColumns<S>& inputs) {
-      values.noalias() = matrices.values * inputs;
-      queries.noalias() = matrices.queries * inputs;
-      keys.noalias() = matrices.keys * inputs;
+      write_product(values, factor(matrices.values), factor(inputs));
+      write_product(queries, factor(matrices.queries), factor(inputs));
+      write_product(keys, factor(matrices.keys), factor(inputs));
     }
     S score(Index sample) const { return queries.col(sample).dot(keys.col(sample)); }
 

@@ -4,6 +4,7 @@
 
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/core/products.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/core/views.hpp"
 
@@ -69,8 +70,7 @@ class Gate {
     const auto weights = pieces.matrix(choices_, inputs_);
     const auto bias = pieces.flat(choices_);
     Columns<S> shares = Pieces<S>(memory).matrix(choices_, inputs.cols());
-    shares.noalias() = weights * inputs;
-    shares.colwise() += bias;
+    write_product(shares, factor(weights), factor(inputs), bias.data());
     if (top_ < choices_) keep_top<S>(shares);
     for (Index sample = 0; sample < shares.cols(); ++sample)
       shares.col(sample).array() -= shares.col(sample).maxCoeff();  // only differences count: no overflow
@@ -112,11 +112,11 @@ class Gate {
       gradient.col(sample).array() = shares.col(sample).array() * (gradient.col(sample).array() - mean);
     }
     Pieces<S> gradients(parameter_gradient);
-    gradients.matrix(choices_, inputs_).noalias() += gradient * inputs.transpose();
+    add_product(gradients.matrix(choices_, inputs_), factor(gradient), transposed(inputs));
     gradients.flat(choices_) += gradient.rowwise().sum();
     if (input_gradient.size() == 0) return;
-    auto target = input_gradient;
-    target.noalias() = Pieces<const S>(parameters).matrix(choices_, inputs_).transpose() * gradient;
+    const auto weights = Pieces<const S>(parameters).matrix(choices_, inputs_);
+    write_product(input_gradient, transposed(weights), factor(gradient));
   }
 
  private:

@@ -1,0 +1,96 @@
+#include "polytask/core/products.hpp"
+
+#include "catch.hpp"
+
+#include <limits>
+
+using namespace polytask;
+
+namespace {
+
+template <Scalar S>
+Columns<S> columns(Matrix<S>& matrix) {
+  return {matrix.data(), matrix.rows(), matrix.cols()};
+}
+
+/// Small whole numbers, so that every sum is exact whatever its order.
+template <Scalar S>
+Matrix<S> whole_numbers(Index rows, Index cols, Index first) {
+  Matrix<S> matrix(rows, cols);
+  for (Index place = 0; place < matrix.size(); ++place) matrix(place) = static_cast<S>((first + 5 * place) % 7 - 3);
+  return matrix;
+}
+
+/// One product in all four forms: each factor as it is and transposed, written, written with a start, and added.
+template <Scalar S>
+bool is_right(Index rows, Index depth, Index cols) {
+  const Matrix<S> left = whole_numbers<S>(rows, depth, 1);
+  const Matrix<S> right = whole_numbers<S>(depth, cols, 2);
+  const Matrix<S> turned_left = left.transpose();
+  const Matrix<S> turned_right = right.transpose();
+  const Vector<S> start = whole_numbers<S>(rows, 1, 3);
+  const Matrix<S> before = whole_numbers<S>(rows, cols, 4);
+  Matrix<S> product = Matrix<S>::Zero(rows, cols);
+  for (Index row = 0; row < rows; ++row)
+    for (Index col = 0; col < cols; ++col)
+      for (Index k = 0; k < depth; ++k) product(row, col) += left(row, k) * right(k, col);
+  for (const auto& one : {factor(left), transposed(turned_left)})
+    for (const auto& other : {factor(right), transposed(turned_right)}) {
+      Matrix<S> target = Matrix<S>::Constant(rows, cols, std::numeric_limits<S>::quiet_NaN());
+      write_product(columns(target), one, other);
+      if (target != product) return false;
+      target.setConstant(std::numeric_limits<S>::quiet_NaN());
+      write_product(columns(target), one, other, start.data());
+      if (target != product.colwise() + start) return false;
+      target = before;
+      add_product(columns(target), one, other);
+      if (target != before + product) return false;
+    }
+  return true;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Products are right for every number of rows and columns", "", float, double) {
+  for (Index rows = 1; rows <= 50; ++rows)
+    for (const Index cols : {1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 63, 64, 65}) {
+      INFO(rows << " x 5 times 5 x " << cols);
+      CHECK(is_right<TestType>(rows, 5, cols));
+    }
+  for (const Index rows : {64, 80, 96, 112, 128, 200}) CHECK(is_right<TestType>(rows, 5, 70));
+}
+
+TEMPLATE_TEST_CASE("Products are right for every depth", "", float, double) {
+  for (const Index depth : {0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 127, 128, 129, 256, 300})
+    for (const Index rows : {3, 8, 48, 53})
+      for (const Index cols : {1, 12, 70}) {
+        INFO(rows << " x " << depth << " times " << depth << " x " << cols);
+        CHECK(is_right<TestType>(rows, depth, cols));
+      }
+}
+
+TEMPLATE_TEST_CASE("Products are right for more columns than are worked at a time", "", float, double) {
+  CHECK(is_right<TestType>(20, 9, 1024));
+  CHECK(is_right<TestType>(20, 130, 2050));
+}
+
+TEST_CASE("Nothing beside the target is written, and nothing beside the factors is read") {
+  // NaN all around: reading it would show in the product, writing over it in what is around the target
+  const float nothing = std::numeric_limits<float>::quiet_NaN();
+  for (const Index rows : {1, 3, 5, 12, 21, 50})
+    for (const Index cols : {1, 3, 9}) {
+      const Index depth = 6;
+      Vector<float> left = Vector<float>::Constant(rows * depth + 64, nothing);
+      Vector<float> right = Vector<float>::Constant(depth * cols + 64, nothing);
+      Vector<float> target = Vector<float>::Constant(rows * cols + 64, nothing);
+      left.segment(32, rows * depth).setOnes();
+      right.segment(32, depth * cols).setOnes();
+      const ConstColumns<float> one(left.data() + 32, rows, depth);
+      const ConstColumns<float> other(right.data() + 32, depth, cols);
+      write_product(Columns<float>(target.data() + 32, rows, cols), factor(one), factor(other));
+      INFO(rows << " x " << cols);
+      CHECK((target.segment(32, rows * cols).array() == 6).all());
+      CHECK(target.head(32).array().isNaN().all());
+      CHECK(target.tail(32).array().isNaN().all());
+    }
+}
