@@ -121,3 +121,27 @@ TEST_CASE("The chosen strength has the least loss on samples left out") {
   CHECK(two.losses[0] == Approx(expected).epsilon(1e-10));
   CHECK_THROWS_WITH(pl::choose_strength(problem, pl::Ridge{}, {.folds = 1}), containing("at least 2 folds, not 1"));
 }
+
+TEST_CASE("Of several methods the one with the least loss on samples left out is chosen") {
+  auto problem = problems::apart(10, 6, 8, 7);  // few samples of tasks that are alike
+  const pl::CrossValidation options{.folds = 3, .path = {.count = 6, .smallest = 1e-4}};
+  const auto least = [&](const pl::Method& method) {
+    const auto chosen = pl::choose_strength(problem, method, options);
+    return *std::min_element(chosen.losses.begin(), chosen.losses.end());
+  };
+  CHECK(least(pl::Mtrl{}) < least(pl::Ridge{}));
+  for (const auto& methods : {std::vector<pl::Method>{pl::Ridge{}, pl::Mtrl{}}, {pl::Mtrl{}, pl::Ridge{}}}) {
+    const auto chosen = pl::choose_strength(problem, methods, options);
+    CHECK(pl::name_of(chosen.method) == "mtrl");
+    CHECK(pl::strength_of(chosen.method) == chosen.strength);
+    CHECK(*std::min_element(chosen.losses.begin(), chosen.losses.end()) == least(pl::Mtrl{}));
+    CHECK(chosen.solution.relation.rows() == 6);
+  }
+  // settings other than the strength stay
+  const auto chosen =
+      pl::choose_strength(problem, {pl::Clustered{.clusters = 1}, pl::Clustered{.clusters = 5}}, options);
+  CHECK(least(pl::Clustered{.clusters = std::get<pl::Clustered>(chosen.method).clusters}) <=
+        (std::min)(least(pl::Clustered{.clusters = 1}), least(pl::Clustered{.clusters = 5})));
+  CHECK_THROWS_WITH(pl::choose_strength(problem, std::vector<pl::Method>{}),
+                    containing("no linear method to choose from"));
+}

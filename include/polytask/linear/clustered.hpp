@@ -12,6 +12,7 @@ namespace polytask::linear {
 /// strength/2 alpha). With as many clusters as tasks it is a ridge of strength * spread.
 struct Clustered {
   static constexpr std::string_view name = "clustered";
+  static constexpr double smallest_part = 1e-6;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   Index clusters = 3;
   double spread = 0.1;  ///< how much tasks of one cluster may differ, against how much clusters may

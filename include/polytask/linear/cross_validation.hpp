@@ -5,6 +5,7 @@
 #include "polytask/core/random.hpp"
 #include "polytask/linear/path.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -22,10 +23,11 @@ struct CrossValidation {
 
 /// What was chosen, and why.
 struct ChosenStrength {
-  double strength;                ///< of the least mean loss
-  std::vector<double> strengths;  ///< that were tried
-  std::vector<double> losses;     ///< of each: the problem's loss on the samples left out, over all folds
-  Solution solution;              ///< of the whole problem with the chosen strength
+  Method method;                       ///< with the strength that was chosen
+  double strength = 0;                 ///< of the least loss
+  std::vector<double> strengths = {};  ///< that were tried
+  std::vector<double> losses = {};     ///< of each: the problem's loss on the samples left out, over all folds
+  Solution solution = {};              ///< of the whole problem with the chosen strength
 };
 
 /// The loss of one task's samples at some positions: sum of weight * loss.
@@ -68,47 +70,90 @@ inline std::vector<std::vector<Index>> folds_of(const Problem& problem, Index fo
   return found;
 }
 
-/// Chooses a method's strength by the loss on samples left out, and solves the whole problem with it.
-/// @throws ArgumentError with fewer than 2 folds
-inline ChosenStrength choose_strength(const Problem& problem, const Method& method,
-                                      const CrossValidation& options = {}) {
-  require(options.folds >= 2, "a choice by folds needs at least 2 folds, not ", options.folds);
-  const Prepared whole(problem);
-  ChosenStrength chosen{0, path_strengths(whole, method, options.path), {}, {}};
-  PathOptions same = options.path;
-  same.strengths = chosen.strengths;
-  chosen.losses.assign(chosen.strengths.size(), 0.0);
-  const auto folds = folds_of(problem, options.folds, options.seed);
-  std::vector<double> totals;
-  for (const auto& task : problem.tasks()) totals.push_back(task.samples->weights.sum());
-  const double mean_total = std::accumulate(totals.begin(), totals.end(), 0.0) / static_cast<double>(totals.size());
-  for (Index fold = 0; fold < options.folds; ++fold) {
-    std::vector<std::vector<Index>> kept(folds.size());
-    std::vector<std::vector<Index>> left_out(folds.size());
-    for (std::size_t task = 0; task < folds.size(); ++task)
-      for (std::size_t sample = 0; sample < folds[task].size(); ++sample)
-        (folds[task][sample] == fold ? left_out : kept)[task].push_back(static_cast<Index>(sample));
-    const Prepared part(problem.part(kept));
-    Solution solution;
-    for (std::size_t place = 0; place < same.strengths.size(); ++place) {
-      solution =
-          solve(part, with_strength(method, same.strengths[place]), same.solver, place == 0 ? nullptr : &solution);
-      for (std::size_t task = 0; task < folds.size(); ++task)
-        chosen.losses[place] +=
-            loss_of(problem.tasks()[task], left_out[task], solution.coefficients.col(static_cast<Index>(task)),
-                    solution.intercepts[static_cast<Index>(task)]) /
-            (problem.balance == Balance::tasks ? totals[task] : mean_total);
+/// A problem in folds, made ready once for all methods and strengths.
+class Folds {
+ public:
+  /// @throws ArgumentError with fewer than 2 folds
+  Folds(const Problem& problem, Index folds, std::uint64_t seed) : problem_(problem) {
+    require(folds >= 2, "a choice by folds needs at least 2 folds, not ", folds);
+    const auto fold_of = folds_of(problem, folds, seed);
+    for (Index fold = 0; fold < folds; ++fold) {
+      std::vector<std::vector<Index>> kept(fold_of.size());
+      std::vector<std::vector<Index>> left_out(fold_of.size());
+      for (std::size_t task = 0; task < fold_of.size(); ++task)
+        for (std::size_t sample = 0; sample < fold_of[task].size(); ++sample)
+          (fold_of[task][sample] == fold ? left_out : kept)[task].push_back(static_cast<Index>(sample));
+      parts_.push_back({Prepared(problem.part(kept)), std::move(left_out)});
     }
   }
+
+  /// The problem's loss on the samples left out, over all folds, for each strength.
+  std::vector<double> losses(const Method& method, const std::vector<double>& strengths,
+                             const SolverOptions& solver) const {
+    std::vector<double> found(strengths.size());
+    for (const auto& part : parts_) {
+      Solution solution;
+      for (std::size_t place = 0; place < strengths.size(); ++place) {
+        solution = solve(part.kept, with_strength(method, strengths[place]), solver, place == 0 ? nullptr : &solution);
+        found[place] += loss_left_out(part, solution);
+      }
+    }
+    return found;
+  }
+
+ private:
+  struct Part {
+    Prepared kept;
+    std::vector<std::vector<Index>> left_out;  ///< positions of each task's samples
+  };
+
+  double loss_left_out(const Part& part, const Solution& solution) const {
+    const auto& tasks = problem_.tasks();
+    double mean_total = 0;
+    for (const auto& task : tasks) mean_total += task.samples->weights.sum() / static_cast<double>(tasks.size());
+    double sum = 0;
+    for (std::size_t task = 0; task < tasks.size(); ++task)
+      sum += loss_of(tasks[task], part.left_out[task], solution.coefficients.col(static_cast<Index>(task)),
+                     solution.intercepts[static_cast<Index>(task)]) /
+             (problem_.balance == Balance::tasks ? tasks[task].samples->weights.sum() : mean_total);
+    return sum;
+  }
+
+  const Problem& problem_;
+  std::vector<Part> parts_;
+};
+
+/// Chooses one of several methods, or of one method with several settings, and its strength, by the loss on samples
+/// left out, and solves the whole problem with it.
+/// @throws ArgumentError without a method, or with fewer than 2 folds
+inline ChosenStrength choose_strength(const Problem& problem, const std::vector<Method>& methods,
+                                      const CrossValidation& options = {}) {
+  require(!methods.empty(), "there is no linear method to choose from");
+  const Folds folds(problem, options.folds, options.seed);
+  const Prepared whole(problem);
+  const auto better = [](double one, double other) { return one < other || (std::isnan(other) && !std::isnan(one)); };
+  ChosenStrength chosen;
   std::size_t best = 0;
-  for (std::size_t place = 1; place < chosen.losses.size(); ++place)
-    if (chosen.losses[place] < chosen.losses[best] || std::isnan(chosen.losses[best])) best = place;
-  chosen.strength = chosen.strengths[best];
+  for (const auto& method : methods) {
+    const auto strengths = path_strengths(whole, method, options.path);
+    const auto losses = folds.losses(method, strengths, options.path.solver);
+    const auto place =
+        static_cast<std::size_t>(std::min_element(losses.begin(), losses.end(), better) - losses.begin());
+    if (!chosen.losses.empty() && !better(losses[place], chosen.losses[best])) continue;
+    best = place;
+    chosen = {with_strength(method, strengths[place]), strengths[place], strengths, losses, {}};
+  }
   // down the path to the chosen strength, as in the folds
   for (std::size_t place = 0; place <= best; ++place)
-    chosen.solution = solve(whole, with_strength(method, same.strengths[place]), same.solver,
+    chosen.solution = solve(whole, with_strength(chosen.method, chosen.strengths[place]), options.path.solver,
                             place == 0 ? nullptr : &chosen.solution);
   return chosen;
+}
+
+/// Chooses the strength of one method.
+inline ChosenStrength choose_strength(const Problem& problem, const Method& method,
+                                      const CrossValidation& options = {}) {
+  return choose_strength(problem, std::vector<Method>{method}, options);
 }
 
 }  // namespace polytask::linear

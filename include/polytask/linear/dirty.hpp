@@ -11,6 +11,7 @@ namespace polytask::linear {
 /// Ravikumar, Sanghavi, Ruan 2010). With own >= 1 Q stays 0; with own <= 1 / tasks P does.
 struct Dirty {
   static constexpr std::string_view name = "dirty";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   double own = 0.5;
 

@@ -13,6 +13,7 @@ namespace polytask::linear {
 /// MultiTaskElasticNet, where the two are alpha and l1_ratio.
 struct ElasticNet {
   static constexpr std::string_view name = "elastic_net";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   double ratio = 0.5;  ///< from 0, the ridge, to 1, the l2,1 norm
 

@@ -16,6 +16,7 @@ namespace polytask::linear {
 /// solution's largest singular directions, and `accuracy` is the larger of the two blocks' gradient mappings.
 struct GoMtl {
   static constexpr std::string_view name = "go_mtl";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   Index latent = 3;
   double ridge = 0.1;

@@ -10,6 +10,7 @@ namespace polytask::linear {
 /// MultiTaskLasso, where strength is alpha.
 struct L21 {
   static constexpr std::string_view name = "l21";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
 
   /// From here on all coefficients are 0.

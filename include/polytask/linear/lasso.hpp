@@ -11,6 +11,7 @@ namespace polytask::linear {
 /// strength * sum of |coefficient| (Tibshirani 1996): each task alone, scikit-learn's Lasso, where strength is alpha.
 struct Lasso {
   static constexpr std::string_view name = "lasso";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
 
   /// From here on all coefficients are 0.

@@ -11,6 +11,7 @@ namespace polytask::linear {
 /// intercepts.
 struct MeanRegularized {
   static constexpr std::string_view name = "mean_regularized";
+  static constexpr double smallest_part = 1e-6;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   double ridge = 0;
 

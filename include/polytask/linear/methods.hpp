@@ -47,6 +47,12 @@ inline double largest_strength(const Prepared& prepared, const Method& method) {
   return std::visit([&](const auto& one) { return one.largest_strength(prepared); }, method);
 }
 
+/// The smallest strength that is worth trying, as a part of the largest: a thousandth of that at which a norm leaves
+/// nothing, as is usual; a millionth of that at which a square all but rules.
+inline double smallest_part(const Method& method) {
+  return std::visit([](const auto& one) { return one.smallest_part; }, method);
+}
+
 /// Solves a problem by any method.
 /// @param start a solution of nearly the same problem to start from; null: from 0
 /// @throws ArgumentError naming a setting that is out of range

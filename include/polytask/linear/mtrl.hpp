@@ -16,6 +16,7 @@ namespace polytask::linear {
 /// added, and Omega from it.
 struct Mtrl {
   static constexpr std::string_view name = "mtrl";
+  static constexpr double smallest_part = 1e-6;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   double ridge = 0;
 

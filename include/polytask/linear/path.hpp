@@ -12,8 +12,8 @@ namespace polytask::linear {
 
 /// Strengths for a path.
 struct PathOptions {
-  Index count = 10;                    ///< of strengths, in equal steps of their logarithm
-  double smallest = 1e-3;              ///< the smallest, as a part of the largest
+  Index count = 16;                    ///< of strengths, in equal steps of their logarithm
+  double smallest = 0;                 ///< the smallest, as a part of the largest; 0: the method's smallest_part()
   std::vector<double> strengths = {};  ///< your own, instead; they are solved in this order
   SolverOptions solver = {};
 };
@@ -37,9 +37,9 @@ inline std::vector<double> falling_strengths(double largest, Index count, double
 
 /// The strengths that the options say for a problem.
 inline std::vector<double> path_strengths(const Prepared& prepared, const Method& method, const PathOptions& options) {
-  return options.strengths.empty()
-             ? falling_strengths(largest_strength(prepared, method), options.count, options.smallest)
-             : options.strengths;
+  if (!options.strengths.empty()) return options.strengths;
+  const double smallest = options.smallest == 0 ? smallest_part(method) : options.smallest;
+  return falling_strengths(largest_strength(prepared, method), options.count, smallest);
 }
 
 /// Solves for one strength after the other.

@@ -11,6 +11,7 @@ namespace polytask::linear {
 /// The same w for all tasks, each with an intercept of its own; strength / 2 * ||w||^2. The other end of ridge.
 struct Pooled {
   static constexpr std::string_view name = "pooled";
+  static constexpr double smallest_part = 1e-6;  ///< of largest_strength, where a path ends
   double strength = 0.1;
 
   double largest_strength(const Prepared& prepared) const {

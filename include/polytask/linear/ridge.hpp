@@ -10,6 +10,7 @@ namespace polytask::linear {
 /// where there are several.
 struct Ridge {
   static constexpr std::string_view name = "ridge";
+  static constexpr double smallest_part = 1e-6;  ///< of largest_strength, where a path ends
   double strength = 0.1;
 
   /// Where every coefficient is a small part of what it could be; no strength makes it 0.

@@ -12,6 +12,7 @@ namespace polytask::linear {
 /// task whose column of S is not 0 is an outlier. With own >= 1 S stays 0, which is TraceNorm.
 struct Robust {
   static constexpr std::string_view name = "robust";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
   double own = 0.5;
 

@@ -10,6 +10,7 @@ namespace polytask::linear {
 /// strength * sum of the singular values of W (Argyriou, Evgeniou, Pontil 2008; Ji and Ye 2009).
 struct TraceNorm {
   static constexpr std::string_view name = "trace_norm";
+  static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
 
   /// From here on all coefficients are 0.
