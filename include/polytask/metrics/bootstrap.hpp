@@ -1,0 +1,59 @@
+/// @file
+/// How far a number would move with other samples of the same kind.
+#pragma once
+
+#include "polytask/core/errors.hpp"
+#include "polytask/core/random.hpp"
+#include "polytask/core/views.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace polytask {
+
+struct BootstrapOptions {
+  Index repetitions = 200;
+  double coverage = 0.95;  ///< of the interval
+  std::uint64_t seed = 1;
+};
+
+struct Interval {
+  double low;
+  double high;
+};
+
+/// The percentile interval of a statistic (Efron 1979): it is computed anew for sets of as many samples, drawn with
+/// replacement, and the middle of what comes out, as much as is to be covered, is the interval.
+/// @param count     of samples
+/// @param statistic (std::span<const Index> samples) -> double; a sample may be among them several times
+/// @throws ArgumentError when there is no sample, fewer than two repetitions, or the coverage is not between 0 and 1
+template <class Statistic>
+Interval bootstrap_interval(Index count, Statistic&& statistic, const BootstrapOptions& options = {}) {
+  require(count > 0, "a bootstrap needs samples");
+  require(options.repetitions > 1, "a bootstrap needs two repetitions or more, not ", options.repetitions);
+  require(options.coverage > 0 && options.coverage < 1, "the coverage of an interval must be between 0 and 1, got ",
+          options.coverage);
+  std::vector<Index> drawn(static_cast<std::size_t>(count));
+  std::vector<double> found;
+  for (Index repetition = 0; repetition < options.repetitions; ++repetition) {
+    Random random = Random(options.seed).stream(static_cast<std::uint64_t>(repetition));
+    for (Index& sample : drawn) sample = static_cast<Index>(random.below(static_cast<std::uint64_t>(count)));
+    found.push_back(statistic(std::span<const Index>(drawn)));
+  }
+  std::sort(found.begin(), found.end());
+  // between the two numbers about a place, in proportion
+  const auto at = [&](double share) {
+    const double place = share * static_cast<double>(found.size() - 1);
+    const auto before = static_cast<std::size_t>(place);
+    const auto after = (std::min)(before + 1, found.size() - 1);
+    return found[before] + (place - std::floor(place)) * (found[after] - found[before]);
+  };
+  const double left_out = (1 - options.coverage) / 2;
+  return {at(left_out), at(1 - left_out)};
+}
+
+}  // namespace polytask
