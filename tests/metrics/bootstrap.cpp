@@ -37,7 +37,8 @@ TEST_CASE("A bootstrap depends on its seed alone, and says what is wrong") {
   const auto statistic = [&](std::span<const Index> samples) { return mean_of(samples, values); };
   const auto one = pt::bootstrap_interval(6, statistic);
   CHECK(pt::bootstrap_interval(6, statistic).low == one.low);
-  CHECK(pt::bootstrap_interval(6, statistic, {.seed = 2}).low + pt::bootstrap_interval(6, statistic, {.seed = 2}).high !=
+  CHECK(pt::bootstrap_interval(6, statistic, {.seed = 2}).low +
+            pt::bootstrap_interval(6, statistic, {.seed = 2}).high !=
         one.low + one.high);
   CHECK_THROWS_WITH(pt::bootstrap_interval(0, statistic), "a bootstrap needs samples");
   CHECK_THROWS_AS(pt::bootstrap_interval(6, statistic, {.repetitions = 1}), pt::ArgumentError);

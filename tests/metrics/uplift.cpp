@@ -66,8 +66,10 @@ TEST_CASE("Uplift says what is wrong with its samples") {
   const std::vector<double> bad{1, std::numeric_limits<double>::quiet_NaN()};
   const std::vector<std::uint8_t> one_treated{1, 0};
   const std::vector<std::uint8_t> all_treated{1, 1};
-  CHECK_THROWS_WITH(pt::qini({two, all_treated, two}), "uplift: 2 of 2 samples were treated; it needs treated and others");
-  CHECK_THROWS_WITH(pt::auuc({bad, one_treated, two}), "uplift: sample 1 has score nan and outcome 2, which must be finite");
+  CHECK_THROWS_WITH(pt::qini({two, all_treated, two}),
+                    "uplift: 2 of 2 samples were treated; it needs treated and others");
+  CHECK_THROWS_WITH(pt::auuc({bad, one_treated, two}),
+                    "uplift: sample 1 has score nan and outcome 2, which must be finite");
   CHECK_THROWS_AS(pt::auuc({two, one_treated, bad}), pt::DataError);
   CHECK_THROWS_WITH(pt::auuc({std::span(two).first(1), one_treated, two}),
                     "uplift: there are 1 scores, 2 treatments and 2 outcomes");

@@ -42,16 +42,17 @@ inline std::vector<UpliftPoint> uplift_curve(const UpliftSamples& samples) {
   require(samples.treated.size() == count && samples.outcomes.size() == count, "uplift: there are ", count, " scores, ",
           samples.treated.size(), " treatments and ", samples.outcomes.size(), " outcomes");
   for (std::size_t sample = 0; sample < count; ++sample)
-    require<DataError>(std::isfinite(samples.scores[sample]) && std::isfinite(samples.outcomes[sample]), "uplift: sample ",
-                       sample, " has score ", samples.scores[sample], " and outcome ", samples.outcomes[sample],
-                       ", which must be finite");
-  const auto all_treated = static_cast<double>(std::count_if(samples.treated.begin(), samples.treated.end(),
-                                                             [](std::uint8_t treated) { return treated != 0; }));
-  require<DataError>(all_treated > 0 && all_treated < static_cast<double>(count), "uplift: ", all_treated, " of ", count,
-                     " samples were treated; it needs treated and others");
+    require<DataError>(std::isfinite(samples.scores[sample]) && std::isfinite(samples.outcomes[sample]),
+                       "uplift: sample ", sample, " has score ", samples.scores[sample], " and outcome ",
+                       samples.outcomes[sample], ", which must be finite");
+  const auto all_treated = static_cast<double>(
+      std::count_if(samples.treated.begin(), samples.treated.end(), [](std::uint8_t treated) { return treated != 0; }));
+  require<DataError>(all_treated > 0 && all_treated < static_cast<double>(count), "uplift: ", all_treated, " of ",
+                     count, " samples were treated; it needs treated and others");
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](auto one, auto other) { return samples.scores[one] > samples.scores[other]; });
+  std::sort(order.begin(), order.end(),
+            [&](auto one, auto other) { return samples.scores[one] > samples.scores[other]; });
 
   std::vector<UpliftPoint> curve{{}};
   double number[2] = {0, 0};  // of the others, of the treated
