@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/models/model.hpp"
+#include "polytask/regularization/arranged.hpp"
 #include "polytask/regularization/relations.hpp"
 #include "polytask/regularization/task_covariance.hpp"
 
