@@ -12,7 +12,7 @@ namespace benchmark {
 /// PyTorch with so many threads; its BLAS has as many.
 inline Worker pytorch_worker(int threads) {
   const std::string count = std::to_string(threads);
-  return Worker({python(), std::string(POLYTASK_BENCHMARKS) + "/pytorch/worker.py", count},
+  return Worker("PyTorch", {python(), std::string(POLYTASK_BENCHMARKS) + "/pytorch/worker.py", count},
                 {"OMP_NUM_THREADS=" + count, "OPENBLAS_NUM_THREADS=" + count});
 }
 

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace benchmark {
@@ -25,9 +26,10 @@ using pt::Index;
 /// by the seconds that it took; "losses CALLS", answered by the tasks' losses of each call).
 class Worker {
  public:
+  /// @param name  for messages
   /// @param words and environment as in Child
-  Worker(std::vector<std::string> words, const std::vector<std::string>& environment)
-      : name_(words.back()), child_(words, environment) {}
+  Worker(std::string name, const std::vector<std::string>& words, const std::vector<std::string>& environment)
+      : name_(std::move(name)), child_(words, environment) {}
 
   template <class Matrix>
   void send(const std::string& name, const Matrix& matrix) {
