@@ -34,11 +34,14 @@ extern template std::vector<Evaluation> evaluations<float>(const Model<float>&, 
 extern template std::vector<TaskScore> evaluate<float>(const Model<float>&, const Dataset<float>&, const std::vector<Metric>&,
                                                         std::span<const std::int32_t>, const std::vector<std::uint8_t>&);
 extern template ComparisonSide train_seeds<float>(const Model<float>&, const Table&, const Table&, FitOptions<float>,
-                                                   const ComparisonOptions&, const TrainOne<float>&);
+                                                   const ComparisonOptions&, const TrainOne<float>&,
+                                                   const TellTrained<float>&);
 extern template ComparisonSide train_together<float>(const Model<float>&, const TrainingPolicies<float>&, const Table&,
-                                                      const Table&, const FitOptions<float>&, const ComparisonOptions&);
+                                                      const Table&, const FitOptions<float>&, const ComparisonOptions&,
+                                                      const TellTrained<float>&);
 extern template ComparisonSide train_alone<float>(const Model<float>&, const TrainingPolicies<float>&, const Table&,
-                                                   const Table&, const FitOptions<float>&, const ComparisonOptions&);
+                                                   const Table&, const FitOptions<float>&, const ComparisonOptions&,
+                                                   const TellTrained<float>&);
 extern template double BinaryCrossEntropy::evaluate<float>(const LossPass<float>&) const;
 extern template void BinaryCrossEntropy::predict<float>(const ConstColumns<float>&, Columns<float>) const;
 extern template double Focal::evaluate<float>(const LossPass<float>&) const;

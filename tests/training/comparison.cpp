@@ -155,6 +155,21 @@ TEST_CASE("seeds that run at the same time give the same numbers") {
   CHECK_FALSE(same_numbers(one, pt::compare_with_single_task(trainer, train, test, {.seeds = 3, .first_seed = 2})));
 }
 
+TEST_CASE("whoever asks is told the model of each seed, which has the scores of the comparison") {
+  const auto train = problem::table(200);
+  const auto test = problem::table(200, 4);
+  auto model = model_of(train);
+  const auto trainer = fitted_trainer(model, train, test);
+  std::vector<double> scores(2, -1);
+  const auto side = pt::train_together<double>(model, trainer.rules(), train, test, trainer.options(), {.seeds = 2},
+                                               [&](pt::Index run, const pt::Model<double>& trained) {
+                                                 scores[static_cast<std::size_t>(run)] =
+                                                     pt::evaluate(trained, test).front().value;
+                                               });
+  CHECK(scores == side.scores.front());
+  CHECK(scores[0] != scores[1]);
+}
+
 TEST_CASE("a comparison with separate networks finds no gain but that of chance and of epochs") {
   const auto train = problem::table(200);
   const auto test = problem::table(200, 4);

@@ -85,11 +85,17 @@ struct TrainedModel {
 template <Scalar S>
 using TrainOne = std::function<TrainedModel<S>(const FitOptions<S>&, const Dataset<S>&)>;
 
+/// Is told the model of each run, numbered from 0, when it has been trained. With several threads it is told from each.
+template <Scalar S>
+using TellTrained = std::function<void(Index run, const Model<S>& model)>;
+
 /// Trains with several seeds, the best epoch chosen on validation data, and scores on the test data.
 /// @param fit   how to train; its validation data are replaced
+/// @param tell  called with the model of each seed
 template <Scalar S>
 ComparisonSide train_seeds(const Model<S>& original, const Table& train, const Table& test, FitOptions<S> fit,
-                           const ComparisonOptions& options, const TrainOne<S>& train_one) {
+                           const ComparisonOptions& options, const TrainOne<S>& train_one,
+                           const TellTrained<S>& tell = {}) {
   require(options.seeds >= 1, "a comparison needs at least one seed, not ", options.seeds);
   const std::string group = fit.group;  // groups, for metrics within them, come from the tables
   const auto groups_of = [&](const Table& table) {
@@ -146,6 +152,7 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
       side.prediction_seconds[run] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       for (std::size_t task = 0; task < original.size(); ++task)
         side.scores[task][run] = side.metrics[task].evaluate(found[task]);
+      if (tell) tell(static_cast<Index>(run), *trained.model);
     }
   });
   return side;
@@ -158,13 +165,14 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
 /// @param fit   epochs, batch and so on; its validation data are replaced
 template <Scalar S>
 ComparisonSide train_together(const Model<S>& model, const TrainingPolicies<S>& policies, const Table& train,
-                              const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {}) {
+                              const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {},
+                              const TellTrained<S>& tell = {}) {
   auto side = train_seeds<S>(model, train, test, fit, options, [&](const auto& own, const auto& data) {
     std::shared_ptr<Model<S>> trained = model.clone();
     trained->initialize(own.seed);
     const History history = Training<S>(*trained, policies).fit(data, own);
     return TrainedModel<S>{std::move(trained), history.seconds, history.steps};
-  });
+  }, tell);
   side.weighting = policies.weighting.name;
   side.aggregation = policies.aggregation.name;
   return side;
@@ -175,7 +183,8 @@ ComparisonSide train_together(const Model<S>& model, const TrainingPolicies<S>& 
 /// @param separate a model whose tasks share nothing
 template <Scalar S>
 ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& policies, const Table& train,
-                           const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {}) {
+                           const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {},
+                           const TellTrained<S>& tell = {}) {
   TrainingPolicies<S> own_policies{policies.optimizer, {}, {}, policies.regularizations};
   std::erase_if(own_policies.regularizations, [](const auto& one) { return one.relates; });
   auto side = train_seeds<S>(separate, train, test, fit, options, [&](const auto& own, const auto& data) {
@@ -192,7 +201,7 @@ ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& 
       trained.steps += history.steps;
     }
     return trained;
-  });
+  }, tell);
   side.weighting = own_policies.weighting.name;
   side.aggregation = own_policies.aggregation.name;
   return side;
