@@ -77,6 +77,7 @@ pt::TrainingReport everything() {
                           .expected_error = 0.125}};
   report.decisions = {{.title = "Letters", .lines = {{bad_name, {{0, 0}, {1, 5}}}}}};
   report.decision_words = "Who gets a letter?";
+  report.decision_tables = {{.caption = bad_name, .lines = {{"decided by"}, {bad_name}}}};
   report.more = {{.title = "Notes", .tables = {{.caption = "Own", .lines = {{"a"}, {bad_name}}}}}};
   return report;
 }
@@ -98,6 +99,15 @@ TEST_CASE("a report has a part for everything that is known") {
         std::vector<std::string>{"Gain over single-task", "Learning curves", "Metrics on validation data", "Weights",
                                  "Gradients", "Use of the experts", "Relations of the tasks", "Calibration",
                                  "Decisions", "Cost", "Notes"});
+}
+
+TEST_CASE("decisions are shown in numbers, too, also without a curve") {
+  auto report = everything();
+  report.decisions.clear();
+  report.decision_tables = {{.caption = "Profit", .lines = {{"decided by", "profit"}, {"lot", "12.5"}}}};
+  const auto page = pt::training_page(report);
+  CHECK(contains(titles(page), "Decisions"));
+  CHECK(pt::html(page).find("12.5") != std::string::npos);
 }
 
 TEST_CASE("a report leaves out what is not known") {

@@ -304,7 +304,7 @@ struct LineChart {
       std::string told = (x_label.empty() ? "" : x_label + " ") + markup::number(shown[place]);
       for (const auto& one : lines)
         for (const auto& point : one.points)
-          if (drawable(point) && point.x == shown[place]) told += "\n" + words(one, point, false);
+          if (drawable(point) && point.x == shown[place]) told.append("\n").append(words(one, point, false));
       drawn += markup::element("rect",
                                {{"class", "pt-column"},
                                 {"x", begin},
@@ -344,7 +344,7 @@ struct LineChart {
     std::string drawn;
     for (const auto& name : names) {
       drawn += shapes::stroke(colour(name.which),
-                              "M" + markup::coordinate(frame.right + 4) + " " + markup::coordinate(name.y) + "h7", 3);
+                              text("M", markup::coordinate(frame.right + 4), " ", markup::coordinate(name.y), "h7"), 3);
       drawn += shapes::lettering(frame.right + 15, name.y + 4, shortened(lines[name.which].name, size, 0.3 * width),
                                  {"start", size});
     }

@@ -26,14 +26,14 @@ struct TrainingReport {
   std::vector<TaskRelation> relations = {};
   std::vector<Calibration> calibrations = {};  ///< calibrations(model, data)
   std::vector<LineChart> decisions = {};       ///< what is won by deciding with the model
-  std::string decision_words = {};             ///< what these curves show
+  std::vector<PageTable> decision_tables = {};  ///< what decisions are worth, in numbers
+  std::string decision_words = {};              ///< what curves and tables show
   std::vector<PageSection> more = {};          ///< at the end
 };
 
 /// The report as a page, to be changed or written.
 /// @throws ArgumentError when there is nothing to report, when comparisons are of different tasks, or when a chart of
-/// the
-///         caller's own cannot be drawn
+///         the caller's own cannot be drawn
 inline Page training_page(const TrainingReport& report) {
   Page page{.title = report.title, .subtitle = report.subtitle};
   const auto& history = report.history;
@@ -69,6 +69,7 @@ inline Page training_page(const TrainingReport& report) {
   PageSection decisions{.title = "Decisions"};
   if (!report.decision_words.empty()) decisions.paragraphs.push_back(report.decision_words);
   for (const auto& chart : report.decisions) decisions.charts.push_back(svg(chart));
+  decisions.tables = report.decision_tables;
   add(std::move(decisions));
   if (!report.comparisons.empty()) add(cost_section(report.comparisons));
   for (const auto& section : report.more) add(section);
