@@ -16,21 +16,56 @@
 namespace polytask::examples {
 
 /// The names of the columns, which the publisher's files do not have in them.
-inline const std::vector<std::string> census_columns{
-    "age", "class_of_worker", "detailed_industry_recode", "detailed_occupation_recode", "education", "wage_per_hour",
-    "enroll_in_edu_inst_last_wk", "marital_stat", "major_industry_code", "major_occupation_code", "race",
-    "hispanic_origin", "sex", "member_of_a_labor_union", "reason_for_unemployment", "full_or_part_time_employment_stat",
-    "capital_gains", "capital_losses", "dividends_from_stocks", "tax_filer_stat", "region_of_previous_residence",
-    "state_of_previous_residence", "detailed_household_and_family_stat", "detailed_household_summary_in_household",
-    "instance_weight", "migration_code_change_in_msa", "migration_code_change_in_reg", "migration_code_move_within_reg",
-    "live_in_this_house_1_year_ago", "migration_prev_res_in_sunbelt", "num_persons_worked_for_employer",
-    "family_members_under_18", "country_of_birth_father", "country_of_birth_mother", "country_of_birth_self",
-    "citizenship", "own_business_or_self_employed", "fill_inc_questionnaire_for_veterans_admin", "veterans_benefits",
-    "weeks_worked_in_year", "year", "income"};
+inline const std::vector<std::string> census_columns{"age",
+                                                     "class_of_worker",
+                                                     "detailed_industry_recode",
+                                                     "detailed_occupation_recode",
+                                                     "education",
+                                                     "wage_per_hour",
+                                                     "enroll_in_edu_inst_last_wk",
+                                                     "marital_stat",
+                                                     "major_industry_code",
+                                                     "major_occupation_code",
+                                                     "race",
+                                                     "hispanic_origin",
+                                                     "sex",
+                                                     "member_of_a_labor_union",
+                                                     "reason_for_unemployment",
+                                                     "full_or_part_time_employment_stat",
+                                                     "capital_gains",
+                                                     "capital_losses",
+                                                     "dividends_from_stocks",
+                                                     "tax_filer_stat",
+                                                     "region_of_previous_residence",
+                                                     "state_of_previous_residence",
+                                                     "detailed_household_and_family_stat",
+                                                     "detailed_household_summary_in_household",
+                                                     "instance_weight",
+                                                     "migration_code_change_in_msa",
+                                                     "migration_code_change_in_reg",
+                                                     "migration_code_move_within_reg",
+                                                     "live_in_this_house_1_year_ago",
+                                                     "migration_prev_res_in_sunbelt",
+                                                     "num_persons_worked_for_employer",
+                                                     "family_members_under_18",
+                                                     "country_of_birth_father",
+                                                     "country_of_birth_mother",
+                                                     "country_of_birth_self",
+                                                     "citizenship",
+                                                     "own_business_or_self_employed",
+                                                     "fill_inc_questionnaire_for_veterans_admin",
+                                                     "veterans_benefits",
+                                                     "weeks_worked_in_year",
+                                                     "year",
+                                                     "income"};
 
-inline const std::vector<std::string> census_numbers{
-    "age", "wage_per_hour", "capital_gains", "capital_losses", "dividends_from_stocks",
-    "num_persons_worked_for_employer", "weeks_worked_in_year"};
+inline const std::vector<std::string> census_numbers{"age",
+                                                     "wage_per_hour",
+                                                     "capital_gains",
+                                                     "capital_losses",
+                                                     "dividends_from_stocks",
+                                                     "num_persons_worked_for_employer",
+                                                     "weeks_worked_in_year"};
 
 /// A 0/1 label: whether a column has a value.
 inline void add_label(Table& table, const std::string& label, const std::string& column, const std::string& value) {
@@ -42,8 +77,8 @@ inline void add_label(Table& table, const std::string& label, const std::string&
   table.add_numbers(label, std::move(labels), Use::label);
 }
 
-/// One of the two files, in the publisher's form (no header, a blank after each comma, the instance weight as field 25) or
-/// with a header and without the instance weight. 39 inputs: the instance weight is no input, nor are the labels.
+/// One of the two files, in the publisher's form (no header, a blank after each comma, the instance weight as field 25)
+/// or with a header and without the instance weight. 39 inputs: the instance weight is no input, nor are the labels.
 inline Table read_census(const std::filesystem::path& directory, const std::string& part) {
   const std::string publishers = part == "train" ? "census-income.data" : "census-income.test";
   const std::string bytes = read_data(directory, {"census-income." + part + ".csv", "census-income." + part + ".csv.xz",
@@ -73,7 +108,8 @@ struct Census {
 /// @param split_seed decides which half is which
 inline Census read_census(const std::filesystem::path& directory, std::uint64_t split_seed) {
   Table train = read_census(directory, "train");
-  auto [validation, test] = split(read_census(directory, "test"), {.test_fraction = 0.5, .seed = split_seed, .stratify = "over_50k"});
+  auto [validation, test] =
+      split(read_census(directory, "test"), {.test_fraction = 0.5, .seed = split_seed, .stratify = "over_50k"});
   return {std::move(train), std::move(validation), std::move(test)};
 }
 

@@ -4,8 +4,9 @@
 #include "census.hpp"
 #include "experiment.hpp"
 #include "parse.hpp"
-#include "polytask/optimizers/adam.hpp"
 #include "policies.hpp"
+#include "polytask/optimizers/adam.hpp"
+#include "sharing/aitm.hpp"
 
 #include <iostream>
 #include <string>
@@ -17,13 +18,15 @@ int main(int count, char** words) {
   arguments.epochs = 80;
   arguments.fixed_weights = {{"never_married", 0.5}};  // income is rare (6 %): this makes up for its smaller loss
   std::uint64_t split_seed = 1;
+  auto policies = pt::examples::every_policy();
+  policies.push_back(pt::examples::aitm_sharing());
   pt::examples::CommandLine line("Census-Income (KDD): income over 50,000 and never married, together and each alone",
-                                 arguments, pt::examples::names_of(pt::examples::census_policies));
+                                 arguments, pt::examples::names_of(policies));
   line.add("--split-seed", split_seed, "of the halves of the test file for validation and test");
   line.parse(count, words);
 
   return pt::examples::guarded([&] {
-    const auto directory = pt::examples::data_directory(arguments.data, "census_income_kdd");
+    const auto directory = pt::examples::data_directory(arguments, "census_income_kdd");
     std::cout << "Reading " << directory.lexically_normal().string() << std::endl;
     const auto census = pt::examples::read_census(directory, split_seed);
     pt::examples::run({.name = "census",
@@ -32,7 +35,7 @@ int main(int count, char** words) {
                        .test = census.test,
                        .validation = &census.validation,
                        .features = pt::features(census.train, {.scaling = pt::Scaling::log1p, .embedding_width = 4}),
-                       .policies = pt::examples::census_policies,
+                       .policies = policies,
                        .fit = {.epochs = arguments.epochs,
                                .batch = 1024,
                                .patience = 10,

@@ -10,11 +10,15 @@
 
 namespace polytask::examples {
 
+inline auto tower() { return mlp({117}); }
+inline auto expert() { return mlp({16}); }
+
+inline constexpr Experts experts{.mixture = 8, .shared = 1, .own = 2};
+
 template <class SharingPolicy>
-std::unique_ptr<Model<float>> census_model(const Features& features, SharingPolicy sharing) {
-  return multi_task_model(features, std::move(sharing),
-                                        task<"over_50k">(BinaryCrossEntropy{}, mlp({8})),
-                                        task<"never_married">(BinaryCrossEntropy{}, mlp({8}))).clone();
+auto example_model(const Features& features, SharingPolicy sharing) {
+  return multi_task_model(features, std::move(sharing), task<"over_50k">(BinaryCrossEntropy{}, mlp({8})),
+                          task<"never_married">(BinaryCrossEntropy{}, mlp({8})));
 }
 
 }  // namespace polytask::examples

@@ -13,16 +13,21 @@ namespace polytask::examples {
 
 struct Arguments {
   std::filesystem::path data;  ///< directory of the data; empty: the example's default
+  bool simulated = false;      ///< simulated data, even where real ones are found
   std::string sharing = "hard";
   std::string weighting = "equal";
   std::string aggregation = "sum";
-  bool rules = false;  ///< every weighting and every aggregation, one after the other
+  bool rules = false;                                ///< every weighting and every aggregation, one after the other
   std::map<std::string, double> fixed_weights = {};  ///< what --weighting fixed means here
   Index epochs = 30;
   Index seeds = 5;
   Index threads = 2;
-  std::filesystem::path json;  ///< where to write the comparison; empty: nowhere
-  std::filesystem::path save;  ///< where to save the model; empty: nowhere
+  bool with_xgboost = false;      ///< gradient-boosted trees beside the single tasks
+  bool check = false;             ///< fail unless the result is good: see run()
+  std::filesystem::path json;     ///< where to write the comparison; empty: nowhere
+  std::filesystem::path save;     ///< where to save the model; empty: nowhere
+  std::filesystem::path report;   ///< where to write the report; empty: nowhere
+  std::filesystem::path picture;  ///< where to write the decision's first chart; empty: nowhere
 };
 
 /// The names in a text, between commas.

@@ -1,20 +1,17 @@
 #include "experiment.hpp"
 
 #include "comparison_json.hpp"
-#include "tuned_weights.hpp"
+#include "demonstration.hpp"
+#include "gradient_boosting.hpp"
+#include "report.hpp"
+#include "trials.hpp"
 
-#include "polytask/aggregation/named_aggregation.hpp"
-#include "polytask/files/model.hpp"
+#include "polytask/report/line_chart.hpp"
 #include "polytask/training/comparison_table.hpp"
-#include "polytask/training/progress.hpp"
-#include "polytask/weighting/named_weighting.hpp"
 
-#include <algorithm>
-#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <utility>
-
-#include <unistd.h>
 
 namespace polytask::examples {
 
@@ -26,109 +23,133 @@ std::vector<std::string> names_of(const std::vector<Policy>& policies) {
 
 namespace {
 
-/// One way of training that is tried.
-struct Trial {
-  const Policy* policy;
-  std::string name;  ///< of what is varied
-  AnyWeighting weighting;
-  AnyAggregation aggregation;
+ComparisonOptions comparison_options(const Experiment& experiment) {
+  return {.seeds = experiment.arguments.seeds,
+          .validation = experiment.validation,
+          .threads = experiment.arguments.threads};
+}
+
+/// Takes the decision by each seed's predictions.
+TellBoosted judge(const Experiment& experiment, Judged& judged) {
+  if (!experiment.decision) return {};
+  judged.seeds.resize(static_cast<std::size_t>(experiment.arguments.seeds));
+  return [&](Index run, const Predictor& predict) {
+    judged.seeds[static_cast<std::size_t>(run)] = experiment.decision->judge(predict);
+    if (run == 0) judged.first = predict;
+  };
+}
+
+/// The same by each seed's model.
+TellTrained<float> judge_models(const Experiment& experiment, Judged& judged) {
+  if (!experiment.decision) return {};
+  return [tell = judge(experiment, judged)](Index run, const Model<float>& model) {
+    const std::shared_ptr<const Model<float>> kept = model.clone();
+    tell(run, [kept](std::string_view task, const Table& rows) { return kept->predict(task, rows); });
+  };
+}
+
+/// All that was trained, one comparison a way of training; the boosted trees come last.
+struct Results {
+  std::vector<const Trial*> trials;
+  std::vector<Comparison> comparisons;
+  std::vector<std::string> names;
+  std::vector<Judged> judged;  ///< single tasks, the ways of training, the boosted trees
 };
 
-AnyWeighting weighting_of(const Experiment& experiment, const std::string& name) {
-  if (name == Fixed::name) return Fixed{experiment.arguments.fixed_weights};
-  if (name == Scheduled::name) return Scheduled{experiment.schedules};
-  return weighting_named(name);
-}
-
-/// The names in a list of an argument; all of them for "all".
-std::vector<std::string> asked(const std::string& list, const std::vector<std::string>& all) {
-  const auto names = split_names(list);
-  return std::find(names.begin(), names.end(), "all") == names.end() ? names : all;
-}
-
-ComparisonOptions comparison_options(const Experiment& experiment) {
-  return {.seeds = experiment.arguments.seeds, .validation = experiment.validation, .threads = experiment.arguments.threads};
-}
-
-/// Every combination that is asked for.
-std::vector<Trial> trials_of(const Experiment& experiment) {
+Results train_all(const Experiment& experiment, const std::vector<Trial>& trials) {
   const auto& arguments = experiment.arguments;
-  const auto all_policies = names_of(experiment.policies);
-  const auto policies = asked(arguments.sharing, all_policies);
-  const auto weightings = asked(arguments.weighting, weighting_names());
-  const auto aggregations = asked(arguments.aggregation, aggregation_names());
-  std::vector<Trial> trials;
-  const auto add = [&](const Policy& policy, const AnyWeighting& weighting, const AnyAggregation& aggregation,
-                       const std::string& rule = "") {
-    // where nothing is shared there are no gradients to balance
-    const bool balances = weighting.needs().gradient_norms || aggregation.needs().gram || aggregation.needs().gradients;
-    if (balances && policy.name == "separate" && (policies.size() > 1 || arguments.rules)) return;
-    std::string name;
-    const auto part = [&](bool varies, std::string_view of) {
-      if (varies) name += (name.empty() ? "" : ", ") + std::string(of);
-    };
-    part(policies.size() > 1, policy.name);
-    part(!rule.empty(), rule);
-    part(rule.empty() && weightings.size() > 1, weighting.name);
-    part(rule.empty() && aggregations.size() > 1, aggregation.name);
-    trials.push_back({&policy, name, weighting, aggregation});
-  };
-  for (const auto& policy : experiment.policies) {
-    if (std::find(policies.begin(), policies.end(), policy.name) == policies.end()) continue;
-    if (arguments.rules) {
-      for (const auto& name : weighting_names()) {
-        if (name == Fixed::name) continue;
-        add(policy, weighting_of(experiment, name), Sum{}, name);
-      }
-      for (const auto& name : aggregation_names())
-        if (name != Sum::name) add(policy, Equal{}, aggregation_named(name), name);
-      const auto tuned = tuned_weights(*policy.make(experiment.features), experiment.optimizer, experiment.train,
-                                       experiment.validation, experiment.fit, arguments.fixed_weights);
-      add(policy, Fixed{tuned}, Sum{}, "tuned fixed weights");
+  const auto options = comparison_options(experiment);
+  Results results;
+  std::vector<ComparisonSide> sides;
+  std::vector<Judged> judged;
+  std::string refused;
+  for (const auto& trial : trials) {
+    Judged own{trial.name.empty() ? trial.policy->name : trial.name, {}, {}};
+    try {
+      sides.push_back(train_together<float>(
+          *trial.policy->make(experiment.features), {experiment.optimizer, trial.weighting, trial.aggregation, {}},
+          experiment.train, experiment.test, experiment.fit, options, judge_models(experiment, own)));
+    } catch (const TrainingError& error) {  // a rule that cannot work with these losses says so
+      if (trials.size() == 1) throw;
+      refused += trial.name + ": " + error.what() + "\n";
       continue;
     }
-    for (const auto& weighting : weightings)
-      for (const auto& aggregation : aggregations) {
-        const auto rule = weighting_of(experiment, weighting);
-        const auto combined = aggregation_named(aggregation);
-        add(policy, rule, combined);
-      }
+    judged.push_back(std::move(own));
+    results.trials.push_back(&trial);
+    results.names.push_back(trial.name);
+    if (trials.size() == 1) continue;
+    std::cerr << trial.name << ", " << sides.back().parameters << " parameters, "
+              << seconds_text(mean_of(sides.back().training_seconds)) << ":";
+    for (std::size_t task = 0; task < sides.back().tasks.size(); ++task)
+      std::cerr << "  " << sides.back().tasks[task] << " " << mean_text(sides.back().scores[task], 4);
+    std::cerr << std::endl;
   }
-  return trials;
+  require<TrainingError>(!sides.empty(), refused);
+  if (!refused.empty()) std::cout << "Left out:\n" << refused;
+
+  std::cout << "Each task alone, with " << arguments.seeds << " seeds:" << std::endl;
+  const auto separate = experiment.policies.front().make(experiment.features);
+  Judged alone{"each task alone", {}, {}};
+  const auto single = train_alone<float>(*separate, {experiment.optimizer, {}, {}, {}}, experiment.train,
+                                         experiment.test, experiment.fit, options, judge_models(experiment, alone));
+  results.judged.push_back(std::move(alone));
+  std::move(judged.begin(), judged.end(), std::back_inserter(results.judged));
+  if (arguments.with_xgboost) {
+    Judged boosted{"XGBoost, each task alone", {}, {}};
+    sides.push_back(train_boosted(*separate, experiment.train, experiment.test, experiment.fit, options,
+                                  judge(experiment, boosted)));
+    results.names.push_back(boosted.name);
+    results.judged.push_back(std::move(boosted));
+  }
+  for (auto& side : sides) results.comparisons.push_back(compare(std::move(side), single));
+  return results;
 }
 
-/// Trains once, with progress, saves the model, loads it again, and shows it with three rows that it has not seen.
-void demonstrate(const Experiment& experiment, const Trial& trial) {
-  const auto& arguments = experiment.arguments;
-  const auto model = trial.policy->make(experiment.features);
-  std::cout << "Training on " << experiment.train.size() << " rows, " << model->parameter_count()
-            << " parameters, sharing " << trial.policy->name << ", weighting " << trial.weighting.name << ", aggregation "
-            << trial.aggregation.name << "." << std::endl;
-  auto fit = experiment.fit;
-  const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = 1});
-  fit.validation = experiment.validation != nullptr ? experiment.validation : &rows.test;
-  const Dataset<float> data = model->encode(experiment.validation != nullptr ? experiment.train : rows.train);
-  Training<float> training(*model, {experiment.optimizer, trial.weighting, trial.aggregation, {}});
-  Progress progress(std::cerr, experiment.name);
-  const auto& history = training.fit(data, fit, {ObserverView(progress, training)});
-  std::cout << history.epochs.size() << " epochs in " << text(history.seconds) << " s, the best was epoch "
-            << history.best_epoch << ".\n";
-  const bool kept = !arguments.save.empty();
-  const auto file = kept ? arguments.save
-                         : std::filesystem::temp_directory_path() /
-                               text("polytask_", experiment.name, "_", ::getpid(), ".safetensors");
-  save(file, *model, experiment.test);
-  const auto loaded = trial.policy->make(experiment.features);
-  load_into(file, *loaded);
-  std::cout << "The model was saved (" << (kept ? file.string() + ", " : "") << std::filesystem::file_size(file) / 1024
-            << " KiB) and loaded again.\n";
-  if (!kept) std::filesystem::remove(file);
-  if (experiment.tell) {
-    const Index few[] = {0, experiment.test.size() / 2, experiment.test.size() - 1};
-    std::cout << "It says of three rows it has not seen:\n";
-    experiment.tell(*loaded, experiment.test.rows(few));
+void print(const Experiment& experiment, const Results& results) {
+  if (results.comparisons.size() == 1) {
+    std::cout << results.comparisons.front();
+  } else {
+    auto names = results.names;
+    if (names.front().empty()) names.front() = results.trials.front()->policy->name;
+    std::cout << comparison_table(results.comparisons, names);
   }
-  std::cout << "\nThe same once more with " << arguments.seeds << " seeds." << std::endl;
+  if (experiment.decision) std::cout << '\n' << decision_table(*experiment.decision, results.judged);
+  std::cout << std::flush;
+}
+
+/// One object for one way of training, else a list.
+Json json_of(const Experiment& experiment, const Results& results) {
+  Json json = Json::array();
+  for (std::size_t which = 0; which < results.trials.size(); ++which) {
+    json.push_back(to_json(results.comparisons[which]));
+    json.back()["policy"] = results.trials[which]->policy->name;
+    if (results.comparisons.size() > results.trials.size())
+      json.back()["boosted"] = to_json(results.comparisons.back())["tasks"];
+    if (!experiment.decision) continue;
+    std::vector<Judged> others{results.judged.front()};
+    if (results.judged.size() > 1 + results.trials.size()) others.push_back(results.judged.back());
+    json.back()["decision"] = to_json(*experiment.decision, results.judged[which + 1], others);
+  }
+  return json.size() == 1 ? json.front() : json;
+}
+
+void write_picture(const Experiment& experiment, const Results& results) {
+  std::vector<NamedPredictor> predictors;
+  for (const auto& one : results.judged) predictors.push_back({one.name, one.first});
+  const auto charts = experiment.decision->curves(predictors);
+  replace_file(experiment.arguments.picture, [&](std::ostream& stream) { stream << svg(charts.front()) << '\n'; });
+}
+
+/// @throws ArgumentError when learning together was not worth it
+void check(const Experiment& experiment, const Results& results) {
+  for (std::size_t which = 0; which < results.trials.size(); ++which) {
+    const double gain = mean_of(results.comparisons[which].gains);
+    if (experiment.decision)
+      require(beats_baseline(*experiment.decision, results.judged[which + 1]), "the decision by ",
+              results.judged[which + 1].name, " is worth no more than '", baseline(*experiment.decision).name, "'");
+    else
+      require(gain > 0, "the tasks learnt together gain ", gain, " % over each alone");
+  }
 }
 
 }  // namespace
@@ -136,54 +157,19 @@ void demonstrate(const Experiment& experiment, const Trial& trial) {
 void run(const Experiment& experiment) {
   const auto& arguments = experiment.arguments;
   require(!arguments.rules || arguments.save.empty(), "--save is for one way of training, not for --rules");
+  require(arguments.picture.empty() || experiment.decision, "--picture is for examples that take a decision");
   const auto trials = trials_of(experiment);
-  require(!trials.empty(), "nothing is left to run: a policy that shares nothing has no gradients to balance");
   const bool one = trials.size() == 1;
   require(one || arguments.save.empty(), "--save is for one way of training, not for ", trials.size());
-  if (one) demonstrate(experiment, trials.front());
-  std::vector<ComparisonSide> sides;
-  std::vector<Trial> done;
-  std::string refused;
-  for (const auto& trial : trials) {
-    try {
-      sides.push_back(train_together<float>(*trial.policy->make(experiment.features),
-                                            {experiment.optimizer, trial.weighting, trial.aggregation, {}}, experiment.train,
-                                            experiment.test, experiment.fit, comparison_options(experiment)));
-    } catch (const TrainingError& error) {  // a rule that cannot work with these losses says so
-      if (one) throw;
-      refused += trial.name + ": " + error.what() + "\n";
-      continue;
-    }
-    done.push_back(trial);
-    if (one) continue;
-    std::cerr << trial.name << ", " << sides.back().parameters << " parameters, "
-              << seconds_text(mean_of(sides.back().training_seconds)) << ":";
-    for (std::size_t task = 0; task < sides.back().tasks.size(); ++task)
-      std::cerr << "  " << sides.back().tasks[task] << " " << mean_text(sides.back().scores[task], 4);
-    std::cerr << std::endl;
-  }
-  require<TrainingError>(!done.empty(), refused);
-  std::cout << "Each task alone, with " << arguments.seeds << " seeds:" << std::endl;
-  const auto single = train_alone<float>(*experiment.policies.front().make(experiment.features),
-                                         {experiment.optimizer, {}, {}, {}}, experiment.train, experiment.test,
-                                         experiment.fit, comparison_options(experiment));
-  std::vector<Comparison> comparisons;
-  std::vector<std::string> names;
-  for (std::size_t which = 0; which < done.size(); ++which) {
-    comparisons.push_back(compare(std::move(sides[which]), single));
-    names.push_back(done[which].name);
-  }
-  if (!one)
-    std::cout << comparison_table(comparisons, names) << (refused.empty() ? "" : "Left out:\n" + refused) << std::flush;
-  else
-    std::cout << comparisons.front() << std::flush;
-  if (arguments.json.empty()) return;
-  Json json = Json::array();
-  for (std::size_t which = 0; which < done.size(); ++which) {
-    json.push_back(to_json(comparisons[which]));
-    json.back()["policy"] = done[which].policy->name;
-  }
-  write_json(arguments.json, one ? json.front() : json);
+  Demonstration shown;
+  if (one || !arguments.report.empty()) shown = demonstrate(experiment, trials.front());
+  const auto results = train_all(experiment, trials);
+  print(experiment, results);
+  if (!arguments.json.empty()) write_json(arguments.json, json_of(experiment, results));
+  if (!arguments.picture.empty()) write_picture(experiment, results);
+  if (!arguments.report.empty())
+    write_report(experiment, trials.front(), shown, results.comparisons, results.names, results.judged);
+  if (arguments.check) check(experiment, results);
 }
 
 }  // namespace polytask::examples

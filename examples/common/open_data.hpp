@@ -2,6 +2,8 @@
 /// Finding real data and reading them, packed or not.
 #pragma once
 
+#include "arguments.hpp"
+
 #include "polytask/core/errors.hpp"
 
 #include <cstdio>
@@ -9,28 +11,42 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace polytask::examples {
 
-/// The directory of a data set: the one asked for, or NAME under the environment's POLYTASK_DATA, or under shared/data
-/// beside this repository.
-/// @throws DataError saying where it looked
-inline std::filesystem::path data_directory(const std::filesystem::path& asked, const std::string& name) {
+/// The directory of a data set, when it is found: NAME in the directory asked for, or that one itself; else NAME under
+/// the environment's POLYTASK_DATA, or under shared/data beside this repository.
+/// @param tried when given, the places that were looked at
+/// @throws DataError when there is no such directory as asked for
+inline std::optional<std::filesystem::path> find_data(const Arguments& arguments, const std::string& name,
+                                                      std::string* tried = nullptr) {
+  const auto& asked = arguments.data;
   if (!asked.empty()) {
     require<DataError>(std::filesystem::is_directory(asked), asked.string(), ": there is no such directory");
-    return asked;
+    return std::filesystem::is_directory(asked / name) ? asked / name : asked;
   }
+  if (arguments.simulated) return std::nullopt;
   std::vector<std::filesystem::path> places;
   if (const char* root = std::getenv("POLYTASK_DATA")) places.push_back(std::filesystem::path(root) / name);
   places.push_back(std::filesystem::path(POLYTASK_ROOT) / ".." / "shared" / "data" / name);
-  std::string tried;
   for (const auto& place : places) {
-    if (std::filesystem::is_directory(place)) return place;
-    tried += "\n  " + place.lexically_normal().string();
+    if (std::filesystem::is_directory(place)) return place.lexically_normal();
+    if (tried != nullptr) *tried += "\n  " + place.lexically_normal().string();
   }
-  throw DataError("there are no data '" + name + "'; give their directory by --data DIR. Looked at:" + tried);
+  return std::nullopt;
+}
+
+/// The same for an example that has no simulated data.
+/// @throws DataError saying where it looked
+inline std::filesystem::path data_directory(const Arguments& arguments, const std::string& name) {
+  std::string tried;
+  const auto found = find_data(arguments, name, &tried);
+  if (!found)
+    throw DataError("there are no data '" + name + "'; give their directory by --data DIR. Looked at:" + tried);
+  return *found;
 }
 
 /// The bytes of the first of the named files that is in the directory; .xz and .gz are unpacked by xz and gzip.

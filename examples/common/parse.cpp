@@ -1,8 +1,5 @@
 #include "parse.hpp"
 
-#include "polytask/aggregation/named_aggregation.hpp"
-#include "polytask/weighting/named_weighting.hpp"
-
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -33,25 +30,35 @@ CommandLine::CommandLine(const std::string& description, Arguments& arguments,
   };
   app.option_defaults()->always_capture_default();
   app.add_option("--data", arguments.data, "directory of the data")->type_name("DIR");
+  app.add_flag("--simulated", arguments.simulated, "simulated data, even where real ones are found");
   const auto several = [&](const char* option, std::string& names, const char* what, std::vector<std::string> all) {
     all.emplace_back("all");
     app.add_option(option, names, std::string(what) + ": one name, or several with commas, or all")->check(known(all));
   };
   several("--sharing", arguments.sharing, "how the tasks share", sharing_names);
-  several("--weighting", arguments.weighting, "how their losses are weighted", weighting_names());
-  several("--aggregation", arguments.aggregation, "how their gradients are combined", aggregation_names());
-  app.add_flag("--rules", arguments.rules, "every weighting, every aggregation and tuned fixed weights, one after the other");
+  several("--weighting", arguments.weighting, "how their losses are weighted", known_weightings());
+  several("--aggregation", arguments.aggregation, "how their gradients are combined", known_aggregations());
+  app.add_flag("--rules", arguments.rules,
+               "every weighting, every aggregation and tuned fixed weights, one after the other");
   app.add_option("--epochs", arguments.epochs, "most epochs of a training run")->check(CLI::PositiveNumber);
   app.add_option("--seeds", arguments.seeds, "runs of the comparison")->check(CLI::PositiveNumber);
   app.add_option("--threads", arguments.threads, "runs at the same time")->check(CLI::Range(1, 1024));
+  app.add_flag("--with-xgboost", arguments.with_xgboost, "gradient-boosted trees beside the single tasks");
+  app.add_flag("--check", arguments.check,
+               "fail unless the decision is worth more than the simple ones, or, without one, tasks gain");
   app.add_option("--json", arguments.json, "write the comparison to a file")->type_name("FILE");
   app.add_option("--save", arguments.save, "save the trained model to a file")->type_name("FILE");
+  app.add_option("--report", arguments.report, "write a page about the run to a file")->type_name("FILE.html");
+  app.add_option("--picture", arguments.picture, "write the decision's chart to a file")->type_name("FILE.svg");
 }
 
 CommandLine::~CommandLine() = default;
 
 void CommandLine::add(const std::string& name, Index& value, const std::string& help) {
   parser_->app.add_option(name, value, help)->check(CLI::PositiveNumber);
+}
+void CommandLine::add(const std::string& name, double& value, const std::string& help) {
+  parser_->app.add_option(name, value, help);
 }
 void CommandLine::add(const std::string& name, std::uint64_t& value, const std::string& help) {
   parser_->app.add_option(name, value, help);

@@ -13,7 +13,12 @@
 
 namespace polytask::examples {
 
-/// The command line of an example: the arguments that all take, with the values that are there as defaults, and its own.
+/// What --weighting and --aggregation may name; trials.cpp has the rules themselves.
+std::vector<std::string> known_weightings();
+std::vector<std::string> known_aggregations();
+
+/// The command line of an example: the arguments that all take, with the values that are there as defaults, and its
+/// own.
 class CommandLine {
  public:
   /// @param sharing_names the policies that the example knows
@@ -21,6 +26,7 @@ class CommandLine {
   ~CommandLine();
 
   void add(const std::string& name, Index& value, const std::string& help);  ///< above 0
+  void add(const std::string& name, double& value, const std::string& help);
   void add(const std::string& name, std::uint64_t& value, const std::string& help);
   void add(const std::string& name, std::string& value, const std::string& help);
 

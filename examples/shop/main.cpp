@@ -2,12 +2,12 @@
 /// A simulated shop, seven tasks from the five areas in which a shop decides, learnt together and alone.
 #include "experiment.hpp"
 #include "parse.hpp"
+#include "policies.hpp"
 #include "polytask/data/csv.hpp"
 #include "polytask/data/csv_writer.hpp"
 #include "polytask/data/split.hpp"
 #include "polytask/optimizers/adam.hpp"
-#include "policies.hpp"
-#include "simulation.hpp"
+#include "simulation/simulation.hpp"
 #include "tell.hpp"
 
 #include <iostream>
@@ -28,7 +28,8 @@ pt::CsvColumns columns_of(const pt::Table& sessions) {
     if (numbers)
       columns.numbers.push_back(column.name);
     else
-      (std::holds_alternative<pt::CategoryColumn>(column.values) ? columns.categories : columns.lists).push_back(column.name);
+      (std::holds_alternative<pt::CategoryColumn>(column.values) ? columns.categories : columns.lists)
+          .push_back(column.name);
   }
   return columns;
 }
@@ -41,11 +42,12 @@ int main(int count, char** words) {
   // the tasks with few labels count less, so that their noise does not drown what the many labels say
   arguments.fixed_weights = {{"segment", 0.3}, {"complaint", 0.3}, {"hours", 0.3}};
   arguments.epochs = 60;
+  const auto policies = pt::examples::every_policy();
   pt::examples::ShopOptions options;
   options.seed = 11;
   std::string export_to;
-  pt::examples::CommandLine line("A simulated shop: seven tasks learnt together, compared with each learnt alone", arguments,
-                                 pt::examples::names_of(pt::examples::shop_policies));
+  pt::examples::CommandLine line("A simulated shop: seven tasks learnt together, compared with each learnt alone",
+                                 arguments, pt::examples::names_of(policies));
   line.add("--sessions", options.sessions, "sessions to simulate");
   line.add("--shop-seed", options.seed, "seed of the simulation");
   line.add("--export", export_to, "write the simulated sessions to DIR/sessions.csv, to be read with --data DIR");
@@ -65,11 +67,12 @@ int main(int count, char** words) {
                        .test = test,
                        .validation = nullptr,
                        .features = pt::features(train, {.scaling = pt::Scaling::quantile, .embedding_width = 8}),
-                       .policies = pt::examples::shop_policies,
+                       .policies = policies,
                        .fit = {.epochs = arguments.epochs, .batch = 256, .patience = 8, .threads = arguments.threads},
                        .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 2e-3}),
                        // what sells, and what is complained about, matters more in the season
-                       .schedules = {{"spend", pt::seasonal(12, 0.5)}, {"demand", pt::seasonal(12, 0.5)},
+                       .schedules = {{"spend", pt::seasonal(12, 0.5)},
+                                     {"demand", pt::seasonal(12, 0.5)},
                                      {"complaint", pt::seasonal(12, 0.5, 0.5)}},
                        .tell = pt::examples::tell});
   });

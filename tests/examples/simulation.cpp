@@ -1,4 +1,4 @@
-#include "../../examples/shop/simulation.hpp"
+#include "simulation/simulation.hpp"
 
 #include "catch.hpp"
 #include "polytask/core/errors.hpp"

@@ -1,11 +1,12 @@
+#include "polytask/sharing/sluice.hpp"
 #include "model.hpp"
 #include "policies.hpp"
-#include "polytask/sharing/sluice.hpp"
 
 namespace polytask::examples {
 
-std::unique_ptr<Model<float>> sluice_sharing(const Features& features) {
-  return census_model(features, Sluice{mlp({116})});
+/// As wide as the other towers, less one: a layer is divided into two subspaces.
+Policy sluice_sharing() {
+  return policy("sluice", [](const Features& features) { return example_model(features, Sluice{mlp({116})}); });
 }
 
 }  // namespace polytask::examples

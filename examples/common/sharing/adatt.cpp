@@ -4,8 +4,10 @@
 
 namespace polytask::examples {
 
-std::unique_ptr<Model<float>> adatt_sharing(const Features& features) {
-  return census_model(features, AdaTT{mlp({16}), {.levels = 2}});
+Policy adatt_sharing() {
+  return policy("adatt", [](const Features& features) {
+    return example_model(features, AdaTT{expert(), {.levels = 2}});
+  });
 }
 
 }  // namespace polytask::examples

@@ -1,0 +1,80 @@
+#include "trials.hpp"
+
+#include "parse.hpp"
+#include "tuned_weights.hpp"
+
+#include "polytask/aggregation/named_aggregation.hpp"
+#include "polytask/weighting/named_weighting.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace polytask::examples {
+
+namespace {
+
+AnyWeighting weighting_of(const Experiment& experiment, const std::string& name) {
+  if (name == Fixed::name) return Fixed{experiment.arguments.fixed_weights};
+  if (name == Scheduled::name) return Scheduled{experiment.schedules};
+  return weighting_named(name);
+}
+
+/// The names in a list of an argument; all of them for "all".
+std::vector<std::string> asked(const std::string& list, const std::vector<std::string>& all) {
+  const auto names = split_names(list);
+  return std::find(names.begin(), names.end(), "all") == names.end() ? names : all;
+}
+
+}  // namespace
+
+std::vector<std::string> known_weightings() { return weighting_names(); }
+std::vector<std::string> known_aggregations() { return aggregation_names(); }
+
+std::vector<Trial> trials_of(const Experiment& experiment) {
+  const auto& arguments = experiment.arguments;
+  const auto all_policies = names_of(experiment.policies);
+  const auto policies = asked(arguments.sharing, all_policies);
+  const auto weightings = asked(arguments.weighting, weighting_names());
+  const auto aggregations = asked(arguments.aggregation, aggregation_names());
+  std::vector<Trial> trials;
+  const auto add = [&](const Policy& policy, const AnyWeighting& weighting, const AnyAggregation& aggregation,
+                       const std::string& rule = "") {
+    // where nothing is shared there are no gradients to balance
+    const bool balances = weighting.needs().gradient_norms || aggregation.needs().gram || aggregation.needs().gradients;
+    if (balances && policy.name == "separate" && (policies.size() > 1 || arguments.rules)) return;
+    std::string name;
+    const auto part = [&](bool varies, std::string_view of) {
+      if (varies) name += (name.empty() ? "" : ", ") + std::string(of);
+    };
+    part(policies.size() > 1, policy.name);
+    part(!rule.empty(), rule);
+    part(rule.empty() && weightings.size() > 1, weighting.name);
+    part(rule.empty() && aggregations.size() > 1, aggregation.name);
+    trials.push_back({&policy, name, weighting, aggregation});
+  };
+  for (const auto& policy : experiment.policies) {
+    if (std::find(policies.begin(), policies.end(), policy.name) == policies.end()) continue;
+    if (arguments.rules) {
+      for (const auto& name : weighting_names()) {
+        if (name == Fixed::name) continue;
+        add(policy, weighting_of(experiment, name), Sum{}, name);
+      }
+      for (const auto& name : aggregation_names())
+        if (name != Sum::name) add(policy, Equal{}, aggregation_named(name), name);
+      const auto tuned = tuned_weights(*policy.make(experiment.features), experiment.optimizer, experiment.train,
+                                       experiment.validation, experiment.fit, arguments.fixed_weights);
+      add(policy, Fixed{tuned}, Sum{}, "tuned fixed weights");
+      continue;
+    }
+    for (const auto& weighting : weightings)
+      for (const auto& aggregation : aggregations) {
+        const auto rule = weighting_of(experiment, weighting);
+        const auto combined = aggregation_named(aggregation);
+        add(policy, rule, combined);
+      }
+  }
+  require(!trials.empty(), "nothing is left to run: a policy that shares nothing has no gradients to balance");
+  return trials;
+}
+
+}  // namespace polytask::examples
