@@ -13,7 +13,7 @@ TEST_CASE("Every metric is found by its name, and no two have the same") {
     names.insert(metric.name);
   }
   CHECK(names.size() == all_metrics().size());
-  CHECK(names.size() == 15);
+  CHECK(names.size() == 16);
   CHECK(metric_named("rmse").evaluate(rows({1}, {3})) == 2);
   CHECK_FALSE(metric_named("rmse").higher_is_better);
 }
@@ -25,9 +25,13 @@ TEST_CASE("A metric that is not known is answered with those that are") {
 }
 
 TEST_CASE("The direction of every metric is that in which better predictions move it") {
-  Evaluation good = rows({0.9, 0.2, 0.8, 0.1}, {1, 0, 1, 0});
-  Evaluation bad = rows({0.4, 0.6, 0.8, 0.7}, {1, 0, 1, 0});
-  const std::vector<std::int32_t> groups(4, 1);
+  std::vector<double> high = {0.9, 0.2, 0.8, 0.1};
+  std::vector<double> low = {0.4, 0.6, 0.8, 0.7};
+  std::vector<double> labels = {1, 0, 1, 0};
+  for (auto* const longer : {&high, &low, &labels}) longer->resize(24, longer == &labels ? 0.0 : 0.45);
+  Evaluation good = rows(high, labels);
+  Evaluation bad = rows(low, labels);
+  const std::vector<std::int32_t> groups(24, 1);
   const std::vector<double> levels = {0.5};
   good.groups = bad.groups = groups;
   good.levels = bad.levels = levels;

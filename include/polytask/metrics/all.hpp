@@ -12,6 +12,7 @@
 #include "polytask/metrics/normalized_entropy.hpp"
 #include "polytask/metrics/poisson_deviance.hpp"
 #include "polytask/metrics/quantile_loss.hpp"
+#include "polytask/metrics/recall.hpp"
 #include "polytask/metrics/regression.hpp"
 
 #include <string>
@@ -24,7 +25,7 @@ inline std::span<const Metric> all_metrics() {
       metrics::auc,      metrics::grouped_auc, metrics::log_loss,      metrics::normalized_entropy,
       metrics::accuracy, metrics::macro_f1,    metrics::rmse,          metrics::mae,
       metrics::r2,       metrics::rrmse,       metrics::wape,          metrics::quantile_loss,
-      metrics::poisson_deviance, metrics::gini, metrics::ndcg_at_10};
+      metrics::poisson_deviance, metrics::gini, metrics::ndcg_at_10, metrics::recall_at_20};
   return all;
 }
 
