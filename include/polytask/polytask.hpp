@@ -181,6 +181,7 @@
 #include "polytask/metrics/regression.hpp"
 #include "polytask/metrics/violation_share.hpp"
 
+#include "polytask/training/add_up.hpp"
 #include "polytask/training/comparison.hpp"
 #include "polytask/training/comparison_table.hpp"
 #include "polytask/training/epoch_sums.hpp"

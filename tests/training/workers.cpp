@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -38,6 +40,30 @@ TEST_CASE("workers work at the same time") {
   });
   CHECK(present == 3);
 }
+
+TEST_CASE("workers that have fallen asleep take the next round") {
+  Workers workers(3);
+  std::atomic<int> calls{0};
+  for (int round = 1; round <= 3; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    workers.run([&](Index) { ++calls; });
+    CHECK(calls == 3 * round);
+  }
+}
+
+#ifdef __linux__
+TEST_CASE("there are never more threads than asked for") {
+  const auto threads = [] {
+    const std::filesystem::directory_iterator tasks("/proc/self/task");
+    return std::distance(begin(tasks), end(tasks));
+  };
+  const auto before = threads();
+  Workers workers(4);
+  CHECK(threads() == before + 3);
+  workers.run([](Index) {});
+  CHECK(threads() == before + 3);
+}
+#endif
 
 TEST_CASE("an exception of any worker is passed on when all are done, and the next round runs") {
   Workers workers(3);

@@ -6,6 +6,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
+#include "polytask/training/add_up.hpp"
 #include "polytask/training/parameter_mover.hpp"
 #include "polytask/training/penalties.hpp"
 #include "polytask/training/separate_gradients.hpp"
@@ -122,11 +123,10 @@ class Step {
     read_weights();
 
     // Each worker takes its share of the slices through the model and back.
-    begin(ranges);
-    each_slice(data, samples, random, Statistics::move, goes_on,
+    each_slice(data, samples, ranges, random, Statistics::move, goes_on,
                [&](Workspace<S>& space, std::span<const Index> chosen) { back(space, data, chosen); });
     auto& total = spaces_.front();
-    for (std::size_t worker = 1; worker < spaces_.size(); ++worker) add(total, spaces_[worker], ranges);
+    add_up(std::span(spaces_), workers_, ranges);
     mean_losses(report_.losses);
     check_own_terms();
     balance(total);
@@ -190,7 +190,10 @@ class Step {
 
   void count_labels(const Dataset<S>& data, std::span<const Index> samples) {
     label_weights_.setZero();
-    for (const Index sample : samples) label_weights_ += data.weights.col(sample).template cast<double>();
+    for (std::size_t place = 0; place < samples.size(); ++place) {
+      if (place + 16 < samples.size()) __builtin_prefetch(data.weights.col(samples[place + 16]).data());
+      label_weights_ += data.weights.col(samples[place]).template cast<double>();
+    }
     const auto& offsets = model_.label_offsets();
     labelled_.clear();
     for (std::size_t task = 0; task < model_.size(); ++task) {
@@ -207,31 +210,32 @@ class Step {
     return (samples.size() + capacity - 1) / capacity;
   }
 
-  void begin(std::span<const Range> ranges) {
-    for (std::size_t worker = 0; worker < spaces_.size(); ++worker) {
-      auto& space = spaces_[worker];
-      for (const auto& range : ranges) Flat<S>(space.gradient.data() + range.begin, range.end - range.begin).setZero();
-      for (auto& rows : space.row_gradients) rows.clear();
-      space.active = active_;
-      for (auto& head : space.heads) head.loss = 0;
-      space.own_terms = 0;
-      if (separate_.separation() != Separation::none) separate_.begin(worker, static_cast<Index>(labelled_.size()));
-    }
+  /// Makes a worker's sums zero.
+  Workspace<S>& begin(std::size_t worker, std::span<const Range> ranges) {
+    auto& space = spaces_[worker];
+    for (const auto& range : ranges) Flat<S>(space.gradient.data() + range.begin, range.end - range.begin).setZero();
+    for (auto& rows : space.row_gradients) rows.clear();
+    space.active = active_;
+    for (auto& head : space.heads) head.loss = 0;
+    space.own_terms = 0;
+    if (separate_.separation() != Separation::none) separate_.begin(worker, static_cast<Index>(labelled_.size()));
+    return space;
   }
 
   /// What a forward pass does with the statistics of normalisation layers.
   enum class Statistics { move, keep };
 
-  /// Every worker takes its slices to the logits, unless they are there already, and calls function(workspace, rows).
+  /// Every worker begins anew, takes its slices to the logits, unless they are there already, and calls
+  /// function(workspace, rows).
   template <class Function>
-  void each_slice(const Dataset<S>& data, std::span<const Index> samples, Random random, Statistics statistics,
-                  bool forwarded, Function&& function) {
+  void each_slice(const Dataset<S>& data, std::span<const Index> samples, std::span<const Range> ranges, Random random,
+                  Statistics statistics, bool forwarded, Function&& function) {
     const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
     const std::size_t count = slices(samples);
     if (statistics == Statistics::keep) kept_statistics_ = model_.statistics.values;
     workers_.run([&](Index worker) {
       if (worker >= static_cast<Index>(spaces_.size())) return;
-      auto& space = spaces_[static_cast<std::size_t>(worker)];
+      auto& space = begin(static_cast<std::size_t>(worker), ranges);
       for (auto slice = static_cast<std::size_t>(worker); slice < count; slice += spaces_.size()) {
         const auto chosen = samples.subspan(slice * capacity, (std::min)(capacity, samples.size() - slice * capacity));
         if (!forwarded) {
@@ -248,8 +252,8 @@ class Step {
   /// The losses of the batch, and nothing else.
   void look(const Dataset<S>& data, std::span<const Index> samples, std::span<const Range> ranges, Random random,
             Statistics statistics, std::vector<double>& found) {
-    begin(ranges);
-    each_slice(data, samples, random, statistics, false, [&](Workspace<S>& space, auto) { losses(space, Wanted::value); });
+    each_slice(data, samples, ranges, random, statistics, false,
+               [&](Workspace<S>& space, auto) { losses(space, Wanted::value); });
     for (std::size_t worker = 1; worker < spaces_.size(); ++worker)
       for (std::size_t task = 0; task < model_.size(); ++task)
         spaces_.front().heads[task].loss += spaces_[worker].heads[task].loss;
@@ -344,16 +348,6 @@ class Step {
     require<TrainingError>(std::isfinite(norm), "the gradient of task '", model_.names()[task], "' is not finite in step ",
                            report_.step, " with learning rate ", report_.rate);
     return norm;
-  }
-
-  static void add(Workspace<S>& total, Workspace<S>& part, std::span<const Range> ranges) {
-    for (const auto& range : ranges)
-      Flat<S>(total.gradient.data() + range.begin, range.end - range.begin) +=
-          ConstFlat<S>(part.gradient.data() + range.begin, range.end - range.begin);
-    for (std::size_t table = 0; table < total.row_gradients.size(); ++table)
-      add_rows(total.row_gradients[table], part.row_gradients[table]);
-    for (std::size_t task = 0; task < total.heads.size(); ++task) total.heads[task].loss += part.heads[task].loss;
-    total.own_terms += part.own_terms;
   }
 
   void check_own_terms() {
