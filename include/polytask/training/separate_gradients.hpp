@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/aggregation/aggregation.hpp"
+#include "polytask/core/norms.hpp"
 #include "polytask/models/model.hpp"
 
 #include <algorithm>
@@ -96,7 +97,7 @@ class SeparateGradients {
     double square = 0;
     for (const auto& layer : layers_)
       if (layer.weights)
-        square += workers_.front().gradients.col(task).segment(layer.begin, layer.size).template cast<double>().squaredNorm();
+        square += squared_norm(ConstFlat<S>(workers_.front().gradients.col(task).data() + layer.begin, layer.size));
     return std::sqrt(square);
   }
 
@@ -122,23 +123,28 @@ class SeparateGradients {
   ConstColumns<double> gram(Index tasks) {
     Columns<double> gram(gram_.data(), tasks, tasks);
     gram.setZero();
-    const auto add = [&](const auto& rows) {
-      auto wide = block_.topLeftCorner(rows.rows(), tasks);
-      wide = rows.template cast<double>();
-      gram.noalias() += wide.transpose() * wide;
+    const auto each_pair = [&](auto&& product) {
+      for (Index one = 0; one < tasks; ++one)
+        for (Index other = 0; other <= one; ++other) gram(one, other) += product(one, other);
     };
     const auto& gradients = workers_.front().gradients;
-    for (Index begin = 0; begin < gradients.rows(); begin += together)
-      add(gradients.block(begin, 0, (std::min)(together, gradients.rows() - begin), tasks));
+    for (Index begin = 0; begin < gradients.rows(); begin += together) {
+      const Index count = (std::min)(together, gradients.rows() - begin);
+      for (Index task = 0; task < tasks; ++task) {
+        const S* const from = gradients.col(task).data() + begin;
+        double* const to = block_.col(task).data();
+        for (Index place = 0; place < count; ++place) to[place] = static_cast<double>(from[place]);
+      }
+      each_pair([&](Index one, Index other) { return block_.col(one).head(count).dot(block_.col(other).head(count)); });
+    }
     each_shared_table([&](std::size_t table) {
       // the rows that a batch touches, and their order, are the same for all tasks
-      for (Index one = 0; one < tasks; ++one)
-        for (Index other = 0; other <= one; ++other) {
-          const double product = rows(table, one).template cast<double>().dot(rows(table, other).template cast<double>());
-          gram(one, other) += product;
-          if (other != one) gram(other, one) += product;
-        }
+      each_pair([&](Index one, Index other) {
+        return rows(table, one).template cast<double>().dot(rows(table, other).template cast<double>());
+      });
     });
+    for (Index one = 0; one < tasks; ++one)
+      for (Index other = 0; other < one; ++other) gram(other, one) = gram(one, other);
     return read_only<double>(gram);
   }
 
