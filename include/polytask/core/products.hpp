@@ -46,9 +46,9 @@ Factor<typename View::Scalar> transposed(const View& matrix) {
 
 /// One product of two matrices: target = start + left * right, or target += left * right.
 ///
-/// The target is worked in tiles of up to three packets of rows by eight columns, whose sums stay in registers for as long
-/// as the product is deep. The rows of the left matrix that a tile needs are brought together first (their panel) where
-/// that pays; of the right matrix, a number at a time is spread over a packet.
+/// The target is worked in tiles of up to three packets of rows by eight columns, whose sums stay in registers for as
+/// long as the product is deep. The rows of the left matrix that a tile needs are brought together first (their panel)
+/// where that pays; of the right matrix, a number at a time is spread over a packet.
 template <Scalar S>
 class Product {
  public:
@@ -84,7 +84,8 @@ class Product {
   static constexpr Index size = Eigen::internal::unpacket_traits<Packet>::size;
 
   static constexpr int most_packets = 3;
-  static constexpr int most_columns = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 8 : 4;
+  template <int Packets>
+  static constexpr int most_columns = Packets == 1 || EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 8 : 4;
   static constexpr Index depth_block = 128;     ///< so that a panel stays in the first cache
   static constexpr Index column_block = 1024;   ///< so that these columns of the right matrix stay in the second
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together
@@ -126,9 +127,9 @@ class Product {
     const Panel taken = panel_at<Packet, Packets>(part, row, rows, panel);
     const Index end = part.column + part.columns;
     Index column = part.column;
-    for (; column + most_columns <= end; column += most_columns)
-      tile<Packet, Packets, most_columns>(part, taken, row, rows, column);
-    if constexpr (most_columns > 4)
+    constexpr int wide = most_columns<Packets>;
+    for (; column + wide <= end; column += wide) tile<Packet, Packets, wide>(part, taken, row, rows, column);
+    if constexpr (wide > 4)
       for (; column + 4 <= end; column += 4) tile<Packet, Packets, 4>(part, taken, row, rows, column);
     for (; column < end; ++column) tile<Packet, Packets, 1>(part, taken, row, rows, column);
     return rows;
@@ -136,20 +137,23 @@ class Product {
 
   template <class Packet, int Packets>
   Panel panel_at(const Part& part, Index row, Index rows, S* panel) const {
-    using namespace Eigen::internal;
+    namespace registers = Eigen::internal;
     constexpr Index step = Packets * size<Packet>;
     const S* const from = left.data + row * left.row_step + part.first * left.column_step;
     if (rows < step) {  // filled up with zeros
       std::fill_n(panel, part.depth * step, S(0));
       for (Index place = 0; place < rows; ++place)
-        for (Index k = 0; k < part.depth; ++k) panel[k * step + place] = from[place * left.row_step + k * left.column_step];
+        for (Index k = 0; k < part.depth; ++k)
+          panel[k * step + place] = from[place * left.row_step + k * left.column_step];
     } else if (left.row_step != 1) {
       for (int packet = 0; packet < Packets; ++packet)
-        pack_transposed<Packet>(from + packet * size<Packet> * left.row_step, panel + packet * size<Packet>, step, part.depth);
+        pack_transposed<Packet>(from + packet * size<Packet> * left.row_step, panel + packet * size<Packet>, step,
+                                part.depth);
     } else if (part.columns >= columns_to_pack) {
       for (Index k = 0; k < part.depth; ++k)
         for (Index place = 0; place < step; place += size<Packet>)
-          pstoreu<S>(panel + k * step + place, ploadu<Packet>(from + k * left.column_step + place));
+          registers::pstoreu<S>(panel + k * step + place,
+                                registers::ploadu<Packet>(from + k * left.column_step + place));
     } else {
       return {from, left.column_step};
     }
@@ -159,15 +163,16 @@ class Product {
   /// Squares of as many rows and columns as a packet has numbers are transposed in registers.
   template <class Packet>
   void pack_transposed(const S* from, S* to, Index step, Index depth) const {
-    using namespace Eigen::internal;
+    namespace registers = Eigen::internal;
     constexpr int count = static_cast<int>(size<Packet>);
     Index k = 0;
     if constexpr (count > 1)
       for (; k + count <= depth; k += count) {
-        PacketBlock<Packet, count> block;
-        for (int place = 0; place < count; ++place) block.packet[place] = ploadu<Packet>(from + place * left.row_step + k);
-        ptranspose(block);
-        for (int place = 0; place < count; ++place) pstoreu<S>(to + (k + place) * step, block.packet[place]);
+        registers::PacketBlock<Packet, count> block;
+        for (int place = 0; place < count; ++place)
+          block.packet[place] = registers::ploadu<Packet>(from + place * left.row_step + k);
+        registers::ptranspose(block);
+        for (int place = 0; place < count; ++place) registers::pstoreu<S>(to + (k + place) * step, block.packet[place]);
       }
     for (; k < depth; ++k)
       for (int place = 0; place < count; ++place) to[k * step + place] = from[place * left.row_step + k];
@@ -184,22 +189,24 @@ class Product {
   /// Not inlined, so that registers are dealt out for this loop alone.
   template <class Packet, int Packets, int Columns>
   [[gnu::noinline]] void tile(const Part& part, const Panel& panel, Index row, Index rows, Index column) const {
-    using namespace Eigen::internal;
+    namespace registers = Eigen::internal;
     Packet sums[Packets * Columns];
-    each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) { sums[Place] = pset1<Packet>(S(0)); });
+    each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) {
+      sums[Place] = registers::pset1<Packet>(S(0));
+    });
     const S* down = panel.data;
     const S* across = right.data + part.first * right.row_step + column * right.column_step;
     const Index next = right.column_step;
     for (Index k = 0; k < part.depth; ++k, down += panel.step, across += right.row_step) {
       Packet numbers[Packets];
       each<Packets>([&]<int Place>() __attribute__((always_inline)) {
-        numbers[Place] = ploadu<Packet>(down + Place * size<Packet>);
+        numbers[Place] = registers::ploadu<Packet>(down + Place * size<Packet>);
       });
       each<Columns>([&]<int Column>() __attribute__((always_inline)) {
-        const Packet factor = pset1<Packet>(across[Column * next]);
+        const Packet factor = registers::pset1<Packet>(across[Column * next]);
         each<Packets>([&]<int Place>() __attribute__((always_inline)) {
           auto& sum = sums[Column * Packets + Place];
-          sum = pmadd(numbers[Place], factor, sum);
+          sum = registers::pmadd(numbers[Place], factor, sum);
         });
       });
     }
@@ -210,15 +217,16 @@ class Product {
       each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) {
         constexpr Index offset = Place % Packets * size<Packet>;
         S* const to = home + Place / Packets * left.rows + offset;
-        if (adds) sums[Place] = padd(sums[Place], ploadu<Packet>(to));
-        if (started != nullptr) sums[Place] = padd(sums[Place], ploadu<Packet>(started + row + offset));
-        pstoreu<S>(to, sums[Place]);
+        if (adds) sums[Place] = registers::padd(sums[Place], registers::ploadu<Packet>(to));
+        if (started != nullptr)
+          sums[Place] = registers::padd(sums[Place], registers::ploadu<Packet>(started + row + offset));
+        registers::pstoreu<S>(to, sums[Place]);
       });
       return;
     }
     S numbers[static_cast<std::size_t>(Packets * Columns * size<Packet>)];
     each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) {
-      pstoreu<S>(numbers + Place * size<Packet>, sums[Place]);
+      registers::pstoreu<S>(numbers + Place * size<Packet>, sums[Place]);
     });
     for (Index which = 0; which < Columns; ++which)
       for (Index place = 0; place < rows; ++place) {
