@@ -2,11 +2,15 @@
 #include "linear/problems.hpp"
 #include "polytask/linear/clustered.hpp"
 #include "polytask/linear/go_mtl.hpp"
-#include "polytask/linear/mean_regularized.hpp"
 #include "polytask/linear/mtrl.hpp"
 #include "polytask/linear/ridge.hpp"
 #include "polytask/linear/robust.hpp"
 #include "polytask/linear/trace_norm.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
 
 using namespace polytask;
 namespace pl = polytask::linear;
@@ -99,6 +103,32 @@ TEST_CASE("Two tasks with opposite coefficients have correlation -1") {
   CHECK(pl::correlations(found.relation)(0, 1) == Approx(-1).epsilon(1e-9));
   CHECK(found.coefficients(1, 0) > 0);
   CHECK((found.coefficients.col(0) + found.coefficients.col(1)).norm() < 1e-10);
+}
+
+TEST_CASE("From few samples MTRL learns that two tasks are opposed and that a third is unrelated to them") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    Matrix<double> truth = problems::normal(10, 3, seed);
+    truth.col(1) = -truth.col(0);
+    truth.col(2) -= truth.col(0) * (truth.col(0).dot(truth.col(2)) / truth.col(0).squaredNorm());
+    pl::Problem problem;
+    for (Index task = 0; task < 3; ++task) {
+      const std::uint64_t own = 10 * seed + static_cast<std::uint64_t>(task);
+      const Matrix<double> inputs = problems::normal(10, 15, 100 + own);
+      problem.add(inputs, truth.col(task).transpose() * inputs + problems::normal(1, 15, 200 + own));
+    }
+    const pl::Prepared prepared(problem);
+    const auto found = solve(prepared, pl::Mtrl{.strength = 0.05}, {.tolerance = 1e-8});
+    const Matrix<double> learnt = pl::correlations(found.relation);
+    INFO("seed " << seed << "\n" << learnt);
+    CHECK(learnt(0, 1) < -0.75);
+    CHECK(std::abs(learnt(0, 2)) < 0.25);
+    CHECK(std::abs(learnt(1, 2)) < 0.25);
+    // nearer to the truth than each task alone with its best ridge
+    double alone = std::numeric_limits<double>::infinity();
+    for (const double strength : {0.001, 0.01, 0.03, 0.1, 0.3})
+      alone = (std::min)(alone, (solve(prepared, pl::Ridge{strength}).coefficients - truth).norm());
+    CHECK((found.coefficients - truth).norm() < alone);
+  }
 }
 
 TEST_CASE("With one task MTRL and clusters are a ridge") {
