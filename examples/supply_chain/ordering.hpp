@@ -1,0 +1,75 @@
+/// @file
+/// How much to have when too much and too little cost differently, and what a number of such orders has cost.
+#pragma once
+
+#include "decision.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace polytask::examples {
+
+/// What it costs to be wrong by one unit.
+struct OrderCosts {
+  double holding = 1;   ///< of a unit that was there and not needed
+  double shortage = 3;  ///< of a unit that was needed and not there
+
+  /// The least cost is expected when so much is ordered that it suffices with this probability (Arrow, Harris, Marschak
+  /// 1951: the newsvendor).
+  double service_level() const { return shortage / (holding + shortage); }
+
+  double of(double ordered, double needed) const {
+    return ordered > needed ? holding * (ordered - needed) : shortage * (needed - ordered);
+  }
+};
+
+/// The quantile of any level between those that were predicted, on straight lines.
+/// @param known the levels of the quantiles, ascending
+/// @throws ArgumentError when the level is outside them
+inline double quantile_at(std::span<const float> quantiles, std::span<const double> known, double level) {
+  require(level >= known.front() && level <= known.back(), "the costs ask for the quantile of ", level, "; those from ",
+          known.front(), " to ", known.back(), " are predicted");
+  std::size_t above = 1;
+  while (above + 1 < known.size() && known[above] < level) ++above;
+  const double share = (level - known[above - 1]) / (known[above] - known[above - 1]);
+  return quantiles[above - 1] + share * (quantiles[above] - quantiles[above - 1]);
+}
+
+/// The number below which a standard normal one is with a probability, by bisection of its distribution function.
+inline double normal_quantile(double probability) {
+  double low = -8;
+  double high = 8;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = 0.5 * (low + high);
+    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < probability ? low : high) = middle;
+  }
+  return low;
+}
+
+/// The sum of the costs of some orders, a mean of one order.
+class CostSum {
+ public:
+  explicit CostSum(OrderCosts costs) : costs_(costs) {}
+
+  void add(double ordered, double needed) {
+    cost_ += costs_.of(ordered, needed);
+    short_ += needed > ordered ? 1 : 0;
+    ++orders_;
+  }
+
+  double mean() const { return cost_ / orders_; }
+
+  /// Per cent of the orders that sufficed.
+  double sufficed() const { return 100 * (1 - short_ / orders_); }
+
+ private:
+  OrderCosts costs_;
+  double cost_ = 0;
+  double short_ = 0;
+  double orders_ = 0;
+};
+
+}  // namespace polytask::examples
