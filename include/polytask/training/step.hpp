@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/aggregation/any_aggregation.hpp"
+#include "polytask/core/denormals.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
@@ -103,6 +104,7 @@ class Step {
   /// are not moved then, unless it is a loss after the step
   const StepReport& operator()(const Dataset<S>& data, std::span<const Index> samples, Index epoch, Random random,
                                double rate) {
+    const FlushDenormals flush;
     begin_report(rate);
 
     // A task takes part if the batch has a label for it, or for a task that depends on it. Its loss is divided by the

@@ -2,6 +2,7 @@
 /// A few threads that share the slices of a batch.
 #pragma once
 
+#include "polytask/core/denormals.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/views.hpp"
 
@@ -93,6 +94,7 @@ class Workers {
   }
 
   void serve(Index worker, const std::stop_token& stop) {
+    const FlushDenormals flush;
     for (unsigned seen = 0;;) {
       while (wait(round_, seen) == seen) continue;
       ++seen;  // the next round begins only after this worker is done
