@@ -13,7 +13,7 @@ namespace benchmark {
 inline Worker pytorch_worker(int threads) {
   const std::string count = std::to_string(threads);
   return Worker("PyTorch", {python(), std::string(POLYTASK_BENCHMARKS) + "/pytorch/worker.py", count},
-                {"OMP_NUM_THREADS=" + count, "OPENBLAS_NUM_THREADS=" + count});
+                {"OMP_NUM_THREADS=" + count, "OPENBLAS_NUM_THREADS=" + count, "PYTHONDONTWRITEBYTECODE=1"});
 }
 
 /// "tasks=first:8,second:4": a model's tasks, with how many labels each has, as the worker takes them.
