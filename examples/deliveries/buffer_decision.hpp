@@ -81,9 +81,7 @@ inline Decision buffer_decision(const Table& train, const Table& test, const Ord
     return buffer_measures(test, costs, predicted_late(predict, test));
   };
   decision.curves = [&test, costs, rules](const std::vector<NamedPredictor>& predictors) {
-    LineChart chart{.title = "Realised cost",
-                    .x_label = "cost of a day late, where one early costs " + text(costs.holding),
-                    .y_label = "mean cost of a delivery"};
+    LineChart chart{.title = "Realised cost", .x_label = "cost of a day late", .y_label = "mean cost of a delivery"};
     std::vector<std::pair<std::string, LateQuantile>> methods;
     for (const auto& [name, predict] : predictors) methods.emplace_back(name, predicted_late(predict, test));
     methods.insert(methods.end(), rules.begin(), rules.end());

@@ -30,8 +30,6 @@ pt::Table scheduled_between(const pt::Table& deliveries, double first, double la
 
 int main(int count, char** words) {
   pt::examples::Arguments arguments;
-  arguments.weighting = "fixed";
-  arguments.fixed_weights = {{"freight", 0.1}, {"weight", 0.1}};  // what is decided by is how late deliveries are
   arguments.epochs = 80;
   pt::examples::ShopOptions options{.sessions = 60000, .seed = 11};
   pt::examples::OrderCosts costs{.holding = 1, .shortage = 9};

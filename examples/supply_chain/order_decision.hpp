@@ -105,9 +105,8 @@ inline Decision order_decision(const Table& test, const OrderCosts& costs) {
     return order_measures(test, costs, predicted_quantiles(predict, test));
   };
   decision.curves = [&test, costs, rules](const std::vector<NamedPredictor>& predictors) {
-    LineChart cost{.title = "Realised cost",
-                   .x_label = "cost of a unit too few, where one too many costs " + text(costs.holding),
-                   .y_label = "mean cost of a product and week"};
+    LineChart cost{
+        .title = "Realised cost", .x_label = "cost of a unit too few", .y_label = "mean cost of a product and week"};
     LineChart covered{.title = "Coverage of the quantiles", .x_label = "level, %", .y_label = "% of the sales below"};
     covered.behind = {{{0, 0}, {100, 100}}};
     auto methods = rules;
