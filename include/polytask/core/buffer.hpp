@@ -18,9 +18,9 @@ namespace polytask {
 /// Bytes to which every buffer and every piece of a buffer is aligned: a cache line, and the widest vector register.
 inline constexpr std::size_t alignment = 64;
 
-/// Allocator that places its memory on a 64-byte boundary; a large buffer, such as an embedding table whose rows are
-/// read in any order, on huge pages where the system lends them on request (Linux), which saves most misses of the
-/// address cache.
+/// Allocator that places its memory on a 64-byte boundary; from half a megabyte on, as for an embedding table whose rows
+/// are read in any order, on huge pages of 2 MB where the system lends them on request (Linux), which saves most misses
+/// of the address cache.
 template <class S>
 struct AlignedAllocator {
   using value_type = S;
@@ -30,7 +30,7 @@ struct AlignedAllocator {
   AlignedAllocator(const AlignedAllocator<Other>&) noexcept {}
 
   S* allocate(std::size_t count) {
-    const std::size_t bytes = count * sizeof(S);
+    const std::size_t bytes = size_of(count);
     void* const memory = ::operator new(bytes, std::align_val_t{alignment_of(bytes)});
 #ifdef __linux__
     if (bytes >= large) static_cast<void>(madvise(memory, bytes, MADV_HUGEPAGE));  // a wish: it may be refused
@@ -38,14 +38,23 @@ struct AlignedAllocator {
     return static_cast<S*>(memory);
   }
   void deallocate(S* memory, std::size_t count) noexcept {
-    ::operator delete(memory, std::align_val_t{alignment_of(count * sizeof(S))});
+    ::operator delete(memory, std::align_val_t{alignment_of(size_of(count))});
   }
 
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 
  private:
   static constexpr std::size_t huge_page = std::size_t{1} << 21;
-  static constexpr std::size_t large = 4 * huge_page;
+  static constexpr std::size_t large = huge_page / 4;
+
+  /// Bytes for so many numbers: whole huge pages where there is much.
+  static constexpr std::size_t size_of(std::size_t count) {
+    const std::size_t bytes = count * sizeof(S);
+#ifdef __linux__
+    if (bytes >= large) return (bytes + huge_page - 1) / huge_page * huge_page;
+#endif
+    return bytes;
+  }
 
   static constexpr std::size_t alignment_of(std::size_t bytes) { return bytes >= large ? huge_page : alignment; }
 };

@@ -11,6 +11,7 @@
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace polytask {

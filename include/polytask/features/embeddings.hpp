@@ -7,6 +7,7 @@
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/row_gradients.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -19,6 +20,15 @@ void copy_row(const S* from, S* to, Index width) {
   Index place = 0;
   for (; place + 4 <= width; place += 4) std::memcpy(to + place, from + place, 4 * sizeof(S));
   for (; place < width; ++place) to[place] = from[place];
+}
+
+/// to += factor * from, four numbers at a time.
+template <Scalar S>
+void add_row(const S* from, S* to, Index width, S factor = S(1)) {
+  using Four = Eigen::Array<S, 4, 1>;
+  Index place = 0;
+  for (; place + 4 <= width; place += 4) Eigen::Map<Four>(to + place) += factor * Eigen::Map<const Four>(from + place);
+  for (; place < width; ++place) to[place] += factor * from[place];
 }
 
 /// One table: a vector of `width` numbers a row, one row after the other.
@@ -95,10 +105,10 @@ void gather_inputs(const Dataset<S>& data, std::span<const EmbeddingTable<S>> ta
     for (std::size_t which = 0; which < lists.size(); ++which) {
       const auto& table = tables[static_cast<std::size_t>(lists[which].table)];
       const auto items = data.lists[which].at(sample);
-      Flat<S> pooled(input + lists[which].input_row, table.width);
-      pooled.setZero();
-      for (const std::int32_t item : items) pooled += ConstFlat<S>(table.row(item), table.width);
-      if (!items.empty()) pooled /= static_cast<S>(items.size());
+      S* const pooled = input + lists[which].input_row;
+      std::fill_n(pooled, table.width, S(0));
+      for (const std::int32_t item : items) add_row(table.row(item), pooled, table.width);
+      if (items.size() > 1) Flat<S>(pooled, table.width) /= static_cast<S>(items.size());
     }
   }
 }
@@ -113,19 +123,14 @@ void scatter_gradient(const Dataset<S>& data, std::span<RowGradients<S>> gradien
     const S* const arriving = input_gradient.data() + column * input_gradient.rows();
     for (std::size_t which = 0; which < categories.size(); ++which) {
       auto& table = gradients[static_cast<std::size_t>(categories[which].table)];
-      S* const row = table[data.categories(static_cast<Index>(which), sample)];
-      const S* const from = arriving + categories[which].input_row;
-      for (Index place = 0; place < table.width(); ++place) row[place] += from[place];
+      add_row(arriving + categories[which].input_row, table[data.categories(static_cast<Index>(which), sample)],
+              table.width());
     }
     for (std::size_t which = 0; which < lists.size(); ++which) {
       auto& table = gradients[static_cast<std::size_t>(lists[which].table)];
       const auto items = data.lists[which].at(sample);
-      const S* const from = arriving + lists[which].input_row;
       const S share = S(1) / static_cast<S>(items.size());
-      for (const std::int32_t item : items) {
-        S* const row = table[item];
-        for (Index place = 0; place < table.width(); ++place) row[place] += share * from[place];
-      }
+      for (const std::int32_t item : items) add_row(arriving + lists[which].input_row, table[item], table.width(), share);
     }
   }
 }

@@ -90,8 +90,8 @@ class Model {
       auto& head = space.heads[task];
       for (Index column = 0; column < space.samples; ++column) {
         const Index from = chosen[static_cast<std::size_t>(column)] * data.labels.rows() + label_offsets_[task];
-        std::copy_n(data.labels.data() + from, head.label_rows, head.labels.data() + column * head.label_rows);
-        std::copy_n(data.weights.data() + from, head.label_rows, head.weights.data() + column * head.label_rows);
+        copy_row(data.labels.data() + from, head.labels.data() + column * head.label_rows, head.label_rows);
+        copy_row(data.weights.data() + from, head.weights.data() + column * head.label_rows, head.label_rows);
       }
     }
   }
