@@ -30,6 +30,23 @@ TEMPLATE_TEST_CASE("buffers start on 64-byte boundaries, also after growing, cop
   }
 }
 
+#ifdef __linux__
+TEST_CASE("a large buffer starts on a huge page, a small one does not take one") {
+  const auto place = [](const Buffer<float>& buffer) {
+    return reinterpret_cast<std::uintptr_t>(buffer.data()) % (std::uintptr_t{1} << 21);
+  };
+  Buffer<float> large(std::size_t{1} << 17, 1.0f);
+  CHECK(place(large) == 0);
+  large.push_back(2.0f);
+  CHECK(place(large) == 0);
+  CHECK(large.front() == 1.0f);
+  CHECK(large.back() == 2.0f);
+  const Buffer<float> one((std::size_t{1} << 17) - 1);
+  const Buffer<float> other((std::size_t{1} << 17) - 1);
+  CHECK((place(one) != 0 || place(other) != 0));
+}
+#endif
+
 TEST_CASE("a view of a buffer shows its numbers") {
   Buffer<float> buffer{1, 2, 3};
   view(buffer)[1] = 7;
