@@ -93,7 +93,8 @@ struct Customer {
 /// The purposes that random numbers are drawn for; each has a stream of its own.
 // clang-format off
 enum class Purpose : std::uint64_t {
-  cities, brands, products, customers, sessions, discounts, mails, outcomes, demand, surveys, tickets, parcels, letters
+  cities, brands, products, customers, sessions, discounts, mails, outcomes, demand, surveys, tickets, parcels, letters,
+  baskets
 };
 // clang-format on
 
