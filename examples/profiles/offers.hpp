@@ -16,7 +16,9 @@ namespace polytask::examples {
 
 struct Offer {
   double cost = 2;     ///< of showing it once
-  double margin = 10;  ///< earned when the one who saw it buys
+  double margin = 10;  ///< earned when it was shown to the right one
+  std::string pays_when = "the one who sees it buys";
+  std::string rows = "visits";  ///< what the rows are
 };
 
 /// Which rows are worth an offer, and what that brings.
@@ -118,9 +120,9 @@ inline Decision live_offers(Offer offer, const Table& train, const Table& test, 
     return std::vector<double>(predicted.data(), predicted.data() + predicted.size());
   };
   return {
-      .question = text("Whom to show a live offer that costs ", offer.cost, " and brings ", offer.margin,
-                       " when the one who sees it buys?"),
-      .unit = "profit of 1,000 rows",
+      .question = text("Whom to show an offer that costs ", offer.cost, " and brings ", offer.margin, " when ",
+                       offer.pays_when, "?"),
+      .unit = text("profit of 1,000 ", offer.rows),
       .digits = 0,
       .simple = {{"everyone", {{"profit", offers.profit(all, 1)}, {"expected profit", missing}, {"shown to, %", 100}}},
                  {"nobody", {{"profit", 0}, {"expected profit", 0}, {"shown to, %", 0}}},
@@ -128,8 +130,8 @@ inline Decision live_offers(Offer offer, const Table& train, const Table& test, 
       .judge = [=](const Predictor& predict) { return offers.judge(chances(predict)); },
       .curves =
           [=](const std::vector<NamedPredictor>& predictors) {
-            LineChart chart{.title = "Profit of 1,000 visits",
-                            .subtitle = "The offer goes to the most likely buyers first",
+            LineChart chart{.title = text("Profit of 1,000 ", offer.rows),
+                            .subtitle = "The offer goes to the most likely ones first",
                             .x_label = "shown the offer, %",
                             .y_label = "profit",
                             .marks = LineChart::Marks::none};
@@ -140,7 +142,7 @@ inline Decision live_offers(Offer offer, const Table& train, const Table& test, 
                   offers.curve("expected by " + predictors[1].name, chances(predictors[1].predict), false));
             return std::vector{chart};
           },
-      .explanation = text("The offer pays where the probability of a purchase is above ", offers.least_chance(),
+      .explanation = text("The offer pays where the probability is above ", offers.least_chance(),
                           ". A curve's end is the profit of showing it to everyone.")};
 }
 
