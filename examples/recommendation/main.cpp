@@ -20,7 +20,7 @@ int main(int count, char** words) {
   arguments.weighting = "fixed";
   arguments.fixed_weights = {{"quantity", 0.1}, {"returns", 0.3}};  // what is decided by is what is bought
   arguments.epochs = 8;
-  pt::examples::ShopOptions options{.customers = 1500, .products = 200, .sessions = 60000, .seed = 11};
+  pt::examples::ShopOptions options{.customers = 1500, .products = 200, .sessions = 20000, .seed = 11};
   const auto policies = pt::examples::few_policies();
   pt::examples::CommandLine line("Purchases of the next eight weeks: which ten products to show each customer?",
                                  arguments, pt::examples::names_of(policies));
