@@ -2,7 +2,7 @@
 # Sourced by the run scripts. Finds what they need, installs what is missing (with apt; elsewhere it says what to
 # install), and configures builds.
 #   setup [LIBRARY...]            the compiler (sets CXX), CMake, Ninja, Eigen, and of catch2 nlohmann cli11 xz
-#                                 openblas blis clang16 pytorch (with pandas; sets PYTHON) those named
+#                                 xgboost openblas blis clang16 pytorch (with pandas; sets PYTHON) those named
 #   configure PRESET [OPTION...]  configures build/PRESET
 #   build PRESET [OPTION...]      builds it
 
@@ -72,6 +72,7 @@ find_missing() {
       nlohmann) find_header nlohmann/json.hpp ;;
       cli11) find_header CLI/CLI.hpp ;;
       xz) command -v xz >/dev/null ;;
+      xgboost) find_header xgboost/c_api.h ;;
       openblas) find_library libopenblas.so ;;
       blis) find_library libblis.so ;;
       clang16) command -v clang++-16 >/dev/null ;;
@@ -105,6 +106,7 @@ install_with_apt() {
       nlohmann) packages+=(nlohmann-json3-dev) ;;
       cli11) packages+=(libcli11-dev) ;;
       xz) packages+=(xz-utils) ;;
+      xgboost) packages+=(libxgboost-dev) ;;
       openblas) packages+=(libopenblas-dev) ;;
       blis) packages+=(libblis-dev) ;;
       clang16) packages+=(clang-16) ;;
