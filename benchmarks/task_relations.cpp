@@ -195,7 +195,7 @@ void run(const PictureArguments& arguments, Index samples, Index seeds) {
   }
   std::printf("Correlations of three tasks, %td samples each of %td inputs, %td runs\n\n", samples, input_count, runs);
   print(rows);
-  if (!arguments.svg.empty()) draw(arguments.svg, rows[2], rows[6], samples);
+  if (!arguments.svg.empty()) draw(arguments.svg, rows[2], rows.back(), samples);
 }
 
 }  // namespace
