@@ -1,10 +1,10 @@
 # The folders of include/polytask in their order: a header includes only its own folder and folders above it.
 set(polytask_folders
-    core layers losses data features sharing regularization optimizers weighting aggregation models linear metrics
-    training insight files distributed report)
+    core layers losses data features sharing regularization optimizers weighting aggregation models metrics training
+    insight linear files distributed report)
 
 # These bring dependencies or compile time that not every program wants: polytask.hpp leaves them out.
-set(polytask_folders_apart files distributed report)
+set(polytask_folders_apart linear files distributed report)
 
 # All headers of the folders given, in that order and by name within a folder, as "folder/name.hpp".
 function(polytask_headers result include_folder)

@@ -2,7 +2,8 @@
 # Sourced by the run scripts. Finds what they need, installs what is missing (with apt; elsewhere it says what to
 # install), and configures builds.
 #   setup [LIBRARY...]            the compiler (sets CXX), CMake, Ninja, Eigen, and of catch2 nlohmann cli11 xz
-#                                 xgboost openblas blis clang16 pytorch (with pandas; sets PYTHON) those named
+#                                 xgboost openblas blis clang16 pytorch (with pandas) scikit-learn (these set PYTHON) those
+#                                 named
 #   configure PRESET [OPTION...]  configures build/PRESET
 #   build PRESET [OPTION...]      builds it
 
@@ -43,11 +44,11 @@ find_header() {
   return 1
 }
 
-# The first Python that has PyTorch and pandas.
+# The first Python that has the modules.
 find_python() {
   local python
   for python in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3; do
-    ! "$python" -c "import pandas, torch" 2>/dev/null || { echo "$python"; return; }
+    ! "$python" -c "import $1" 2>/dev/null || { echo "$python"; return; }
   done
   return 1
 }
@@ -76,7 +77,8 @@ find_missing() {
       openblas) find_library libopenblas.so ;;
       blis) find_library libblis.so ;;
       clang16) command -v clang++-16 >/dev/null ;;
-      pytorch) find_python >/dev/null && find_library libopenblas.so.0 ;;
+      pytorch) find_python pandas,torch >/dev/null && find_library libopenblas.so.0 ;;
+      scikit-learn) find_python sklearn >/dev/null ;;
     esac || printf '%s ' "$need"
   done
 }
@@ -110,6 +112,7 @@ install_with_apt() {
       openblas) packages+=(libopenblas-dev) ;;
       blis) packages+=(libblis-dev) ;;
       clang16) packages+=(clang-16) ;;
+      scikit-learn) packages+=(python3-sklearn) ;;
       pytorch) packages+=(python3-torch python3-pandas libopenblas0-pthread) ;;
     esac
   done
@@ -138,7 +141,10 @@ Libraries elsewhere than in the usual places are found by CMAKE_PREFIX_PATH, a c
   [[ ${CXX:-$compiler} == "$compiler" ]] || say "$CXX (CXX) is not g++ 12, clang 16 or newer"
   export CXX=$compiler
   say "compiling with $CXX"
-  if [[ " $* " == *" pytorch "* ]]; then PYTHON=$(find_python) && export PYTHON; fi
+  case " $* " in
+    *" pytorch "*) PYTHON=$(find_python pandas,torch) && export PYTHON ;;
+    *" scikit-learn "*) PYTHON=$(find_python sklearn) && export PYTHON ;;
+  esac
 }
 
 # Runs a command quietly: a line before, its output only if it fails.

@@ -1,5 +1,5 @@
 /// @file
-/// The whole library but files/, distributed/, report/, whose headers are included one by one.
+/// The whole library but linear/, files/, distributed/, report/, whose headers are included one by one.
 /// Written by cmake/write_umbrella.cmake.
 #pragma once
 
@@ -176,32 +176,6 @@
 #include "polytask/models/transfer_unit.hpp"
 #include "polytask/models/workspace.hpp"
 
-#include "polytask/linear/clustered.hpp"
-#include "polytask/linear/coupled_ridge.hpp"
-#include "polytask/linear/cross_validation.hpp"
-#include "polytask/linear/dirty.hpp"
-#include "polytask/linear/elastic_net.hpp"
-#include "polytask/linear/go_mtl.hpp"
-#include "polytask/linear/l21.hpp"
-#include "polytask/linear/lasso.hpp"
-#include "polytask/linear/linear_model.hpp"
-#include "polytask/linear/mean_regularized.hpp"
-#include "polytask/linear/methods.hpp"
-#include "polytask/linear/mtrl.hpp"
-#include "polytask/linear/path.hpp"
-#include "polytask/linear/pooled.hpp"
-#include "polytask/linear/prepared.hpp"
-#include "polytask/linear/problem.hpp"
-#include "polytask/linear/proximal_gradient.hpp"
-#include "polytask/linear/ridge.hpp"
-#include "polytask/linear/robust.hpp"
-#include "polytask/linear/row_descent.hpp"
-#include "polytask/linear/shrinkage.hpp"
-#include "polytask/linear/solution.hpp"
-#include "polytask/linear/spectrum.hpp"
-#include "polytask/linear/task_graph.hpp"
-#include "polytask/linear/trace_norm.hpp"
-
 #include "polytask/metrics/accuracy.hpp"
 #include "polytask/metrics/all.hpp"
 #include "polytask/metrics/auc.hpp"
@@ -241,7 +215,6 @@
 #include "polytask/training/separate_ways_back.hpp"
 #include "polytask/training/step.hpp"
 #include "polytask/training/step_report.hpp"
-#include "polytask/training/train_linear.hpp"
 #include "polytask/training/trainer.hpp"
 #include "polytask/training/training.hpp"
 #include "polytask/training/workers.hpp"

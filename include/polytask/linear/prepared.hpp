@@ -147,7 +147,7 @@ class Prepared {
       if (intercepts_) scores.rowwise() += columns.row(features_);
       // log(1 + e^z) - y z = max(z, 0) + log(1 + e^-|z|) - y z
       value +=
-          (((scores.array().max(0.0) + (-scores.array().abs()).exp().log1p() - group.labels.array() * scores.array())
+          ((((scores.array().max)(0.0) + (-scores.array().abs()).exp().log1p() - group.labels.array() * scores.array())
                 .colwise() *
             group.weights.array()))
               .sum();

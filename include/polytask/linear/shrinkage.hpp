@@ -14,7 +14,7 @@ namespace polytask::linear {
 /// Numbers towards 0 by `amount`, not past it.
 /// @return the sum of their sizes afterwards
 inline double shrink_entries(Eigen::Ref<Matrix<double>> block, double amount) {
-  block = block.array().sign() * (block.array().abs() - amount).max(0.0);
+  block = block.array().sign() * ((block.array().abs() - amount).max)(0.0);
   return block.cwiseAbs().sum();
 }
 

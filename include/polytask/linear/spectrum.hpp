@@ -27,7 +27,7 @@ class Spectrum {
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(gram);
     vectors_ = solver.eigenvectors();
     const double rounding = 1e-16 * (std::max)(0.0, solver.eigenvalues().maxCoeff());
-    values_ = (solver.eigenvalues().array() > rounding).select(solver.eigenvalues().array().max(0.0).sqrt(), 0.0);
+    values_ = (solver.eigenvalues().array() > rounding).select((solver.eigenvalues().array().max)(0.0).sqrt(), 0.0);
   }
 
   const Vector<double>& values() const { return values_; }  ///< as many as the shorter side has
@@ -60,7 +60,7 @@ class Spectrum {
 /// @return the trace norm afterwards
 inline double shrink_spectrum(Eigen::Ref<Matrix<double>> block, double amount) {
   const Spectrum spectrum(block);
-  const auto left = (spectrum.values().array() - amount).max(0.0).eval();
+  const auto left = ((spectrum.values().array() - amount).max)(0.0).eval();
   const double sum = left.sum();
   if (amount > 0) spectrum.scale(block, (spectrum.values().array() > 0).select(left / spectrum.values().array(), 0.0));
   return sum;

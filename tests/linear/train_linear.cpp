@@ -1,4 +1,4 @@
-#include "polytask/training/train_linear.hpp"
+#include "polytask/linear/train_linear.hpp"
 
 #include "catch.hpp"
 #include "polytask/optimizers/sgd.hpp"
