@@ -4,6 +4,7 @@
 /// or FetchContent); without it a program does not link.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/features/embeddings.hpp"
 #include "polytask/features/features.hpp"
 #include "polytask/layers/activations.hpp"
@@ -16,6 +17,7 @@
 
 namespace polytask {
 
+extern template void Product<float>::work() const;
 extern template class Model<float>;
 extern template class ParameterMover<float>;
 extern template class SeparateGradients<float>;

@@ -59,23 +59,7 @@ class Product {
   const S* start;  ///< left.rows numbers, with which every column of the target starts; null: zeros
   bool add;        ///< whether to start from what the target holds instead
 
-  void work() const {
-#ifdef EIGEN_USE_BLAS
-    by_eigen();
-#else
-    if (left.rows == 1 || right.columns == 1) return by_eigen();
-    alignas(64) S panel[panel_size];
-    for (Index column = 0; column < right.columns; column += column_block) {
-      Index first = 0;
-      do {  // once at least, since a product of no depth still has a start
-        const Part part{first, (std::min)(depth_block, left.columns - first), column,
-                        (std::min)(column_block, right.columns - column)};
-        all_rows(part, panel);
-        first += depth_block;
-      } while (first < left.columns);
-    }
-#endif
-  }
+  void work() const;
 
  private:
   using Full = typename Eigen::internal::packet_traits<S>::type;
@@ -267,6 +251,26 @@ class Product {
     }
   }
 };
+
+// Out of the class, so that a program of many files can compile it once: see polytask/compiled.hpp.
+template <Scalar S>
+void Product<S>::work() const {
+#ifdef EIGEN_USE_BLAS
+  by_eigen();
+#else
+  if (left.rows == 1 || right.columns == 1) return by_eigen();
+  alignas(64) S panel[panel_size];
+  for (Index column = 0; column < right.columns; column += column_block) {
+    Index first = 0;
+    do {  // once at least, since a product of no depth still has a start
+      const Part part{first, (std::min)(depth_block, left.columns - first), column,
+                      (std::min)(column_block, right.columns - column)};
+      all_rows(part, panel);
+      first += depth_block;
+    } while (first < left.columns);
+  }
+#endif
+}
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
