@@ -123,7 +123,8 @@ class TaskCovarianceState {
   static constexpr double rounding = 1e-12;
 
   bool is_covariance() const {
-    return (covariance_.array() - covariance_.transpose().array()).abs().maxCoeff() <= rounding &&
+    return covariance_.allFinite() &&  // the largest of numbers with NaN among them may be any
+           (covariance_.array() - covariance_.transpose().array()).abs().maxCoeff() <= rounding &&
            std::abs(covariance_.trace() - 1) <= rounding && diagonal_.diagonal().minCoeff() >= -rounding;
   }
 
