@@ -54,6 +54,11 @@ class LinearModel final : public Model<double> {
  public:
   static constexpr std::string_view name = "linear";
 
+  /// What a Trainer asks of a model's type: each task has parameters of its own.
+  struct sharing_type {
+    static constexpr bool shares_parameters = false;
+  };
+
   /// An empty model, to be loaded from a file.
   LinearModel() = default;
 
