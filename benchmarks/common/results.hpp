@@ -82,7 +82,7 @@ Ratio compare(const Arguments& arguments, First&& first, Second&& second, Time t
 class Results {
  public:
   static constexpr double no_bar = std::numeric_limits<double>::infinity();
-  static constexpr double margin = 0.15;  ///< by which a ratio may be above its bar before a check fails
+  static constexpr double margin = 0.25;  ///< by which a ratio may be above its bar before a check fails
 
   explicit Results(const Arguments& arguments) : json_(arguments.json), check_(arguments.check) {
     std::printf("%-62s %9s  %-15s  %5s\n", "", "ratio", "quartiles", "bar");
