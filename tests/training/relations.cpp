@@ -302,9 +302,9 @@ TEST_CASE("very strong relations tie tasks as they say") {
   CHECK(opposed.col(1).norm() > 0.1);
   CHECK((opposed.col(0) - opposed.col(1)).norm() > 0.5);
   // combinations of one direction: what is left of the others is below the rounding of the singular values
-  const auto low = towers(pt::TraceNorm{.strength = 0.3, .segments = segments}, 0.1);
-  INFO(low);
+  const auto low = towers(pt::TraceNorm{.strength = 0.5, .segments = segments}, 0.1);
   const pt::ColumnSpectrum spectrum(pt::whole(low));
+  INFO(spectrum.singular_values << "\n\n" << low);
   CHECK((spectrum.singular_values.array() > 0.1).count() == 1);
   CHECK((spectrum.singular_values.array() == 0).count() == 2);
 }
@@ -323,9 +323,9 @@ TEST_CASE("mean tying of towers is soft sharing's tie to the mean, of twice its 
 TEST_CASE("the group lasso drops noise for all tasks at once, exactly, and keeps what one task needs") {
   auto data = data_of(600, 0.8);
   const auto check = [&](auto model, const std::vector<std::vector<Index>>& batches,
-                         const std::vector<std::string>& readers) {
-    steps::Steps<double> step(model, {.optimizer = sgd, .regularizations = {Any(pt::GroupLasso{.strength = 0.05})}},
-                              600);
+                         const std::vector<std::string>& readers, double strength = 0.05) {
+    steps::Steps<double> step(model,
+                              {.optimizer = sgd, .regularizations = {Any(pt::GroupLasso{.strength = strength})}}, 600);
     for (std::size_t round = 0; round < 1500 * batches.size(); ++round)
       step(data, batches[round % batches.size()], 0.1);
     for (const auto& reader : readers) {
@@ -348,7 +348,7 @@ TEST_CASE("the group lasso drops noise for all tasks at once, exactly, and keeps
       if (task != row % 3) data.weights(task, row) = 0;
   }
   check(hard(pt::Features::dense(4)), batches, {"shared/0/weights"});
-  check(soft(pt::Features::dense(4)), batches, towers);
+  check(soft(pt::Features::dense(4)), batches, towers, 0.1);  // a tower sees a third of the rows: more noise to drop
 }
 
 TEST_CASE("a relation that cannot be is refused at the start of training, and leaves the model as it was") {
