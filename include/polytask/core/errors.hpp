@@ -3,6 +3,8 @@
 /// and what came.
 #pragma once
 
+#include <initializer_list>
+#include <ostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -34,19 +36,49 @@ struct FileError : Error {
   using Error::Error;
 };
 
+/// A part of a message: anything that can be written to a stream. It refers to its value, which must outlive it.
+class MessagePart {
+ public:
+  template <class Value>
+  MessagePart(const Value& value)  // NOLINT: implicit, so that a message is a list of its parts
+      : value_(&value), write_([](std::ostream& stream, const void* to) { stream << *static_cast<const Value*>(to); }) {}
+  MessagePart(const char* value)  // NOLINT: implicit; not a type for each length of a literal
+      : value_(value), write_([](std::ostream& stream, const void* to) { stream << static_cast<const char*>(to); }) {}
+
+  friend std::ostream& operator<<(std::ostream& stream, const MessagePart& part) {
+    part.write_(stream, part.value_);
+    return stream;
+  }
+
+ private:
+  const void* value_;
+  void (*write_)(std::ostream&, const void*);
+};
+
+/// The parts, one after the other, as one string.
+inline std::string text_of(std::initializer_list<MessagePart> parts) {
+  std::ostringstream stream;
+  for (const MessagePart& part : parts) stream << part;
+  return stream.str();
+}
+
 /// The parts, one after the other, as one string.
 template <class... Parts>
 std::string text(const Parts&... parts) {
-  std::ostringstream stream;
-  (stream << ... << parts);
-  return stream.str();
+  return text_of({MessagePart(parts)...});
+}
+
+/// Throws `Exception` with the parts as its message.
+template <class Exception>
+[[noreturn, gnu::cold, gnu::noinline]] void fail(std::initializer_list<MessagePart> parts) {
+  throw Exception(text_of(parts));
 }
 
 /// Throws `Exception` with the parts as its message unless the condition holds.
 template <class Exception = ArgumentError, class... Parts>
 void require(bool condition, const Parts&... parts) {
   if (!condition) [[unlikely]]
-    throw Exception(text(parts...));
+    fail<Exception>({MessagePart(parts)...});
 }
 
 }  // namespace polytask
