@@ -17,6 +17,12 @@ TEST_CASE("a weighting is found by its name") {
       "scale_invariant, imtl_l, stch, famo, scheduled");
 }
 
+TEST_CASE("a program's own list of weightings is searched by name in the same way") {
+  using Few = WeightingList<Equal, GradNorm>;
+  CHECK(weighting_named<Few>("gradnorm").name == "gradnorm");
+  CHECK_THROWS_WITH(weighting_named<Few>("dwa"), "there is no weighting 'dwa'; there are: equal, gradnorm");
+}
+
 TEST_CASE("every weighting with its defaults begins, takes steps with finite weights, and goes on where it stopped") {
   for (const auto& name : weighting_names()) {
     INFO(name);

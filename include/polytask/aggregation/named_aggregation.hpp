@@ -53,7 +53,11 @@ using AllAggregations =
 inline std::vector<std::string> aggregation_names() { return AllAggregations::names(); }
 
 /// The aggregation of that name with its default settings.
+/// @tparam Rules  the aggregations to choose among: a list with a program's own rules adds them
 /// @throws ArgumentError naming the known ones when there is none
-inline AnyAggregation aggregation_named(std::string_view name) { return AllAggregations::named(name); }
+template <class Rules = AllAggregations>
+AnyAggregation aggregation_named(std::string_view name) {
+  return Rules::named(name);
+}
 
 }  // namespace polytask

@@ -46,7 +46,11 @@ using AllWeightings = WeightingList<Equal, Fixed, Uncertainty, UwSo, GradNorm, D
 inline std::vector<std::string> weighting_names() { return AllWeightings::names(); }
 
 /// The weighting of that name with its default settings.
+/// @tparam Rules  the weightings to choose among: a list with a program's own rules adds them
 /// @throws ArgumentError naming the known ones when there is none
-inline AnyWeighting weighting_named(std::string_view name) { return AllWeightings::named(name); }
+template <class Rules = AllWeightings>
+AnyWeighting weighting_named(std::string_view name) {
+  return Rules::named(name);
+}
 
 }  // namespace polytask
