@@ -213,6 +213,33 @@ void task_by_task(const Model& original, const pt::Table& train) {
   }
 }
 
+/// A batch that is worked in slices, on one thread or several, gives the step of one piece.
+template <class Model>
+void same_in_slices(const Model& original) {
+  const auto data = original.encode(problem::table(700, 3));
+  REQUIRE(data.size() > 2 * pt::Step<double>::slice_size);
+  std::vector<Index> rows(static_cast<std::size_t>(data.size()));
+  std::iota(rows.begin(), rows.end(), Index{0});
+  passes::Pass pass(original, data, rows, {1.0, 0.5, 1.0, 2.0});
+  pass.loss();
+  pass.clear();
+  pass.backward();
+  const double rate = 0.5;
+  const auto apart = [&](const auto& from, const auto& to, const auto& gradient) {
+    return (pt::view(from) - rate * gradient - pt::view(to)).cwiseAbs().maxCoeff();
+  };
+  for (const Index threads : {1, 2, 3}) {
+    INFO("sharing " << Model::sharing_type::name << ", threads " << threads);
+    auto model = original;
+    const steps::Rules<double> rules{.optimizer = pt::AnyOptimizer<double>(pt::Sgd{}),
+                                     .weighting = pt::Fixed{{{"spend", 0.5}, {"segment", 2}}}};
+    steps::Steps<double>(model, rules, data.size(), threads)(data, rows, rate);
+    CHECK(apart(original.parameters.values, model.parameters.values, pt::view(pass.space.gradient)) < 1e-13);
+    for (std::size_t table = 0; table < model.embeddings.size(); ++table)
+      CHECK(apart(original.embeddings[table].values, model.embeddings[table].values, pass.table_gradient(table)) < 1e-13);
+  }
+}
+
 /// A sharing policy with every weighting that makes sense.
 template <class SharingPolicy>
 void whole_product(SharingPolicy sharing, Exempt exempt = [](const std::string&) { return false; }) {
@@ -228,6 +255,7 @@ void whole_product(SharingPolicy sharing, Exempt exempt = [](const std::string&)
   }
 
   task_by_task(made, train);
+  same_in_slices(made);
 
   auto compared = made;
   pt::Trainer trainer(compared, pt::Uncertainty{}, pt::Adam{});
