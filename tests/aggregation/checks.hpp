@@ -21,6 +21,13 @@ namespace polytask::aggregation_checks {
 /// Gradients, rows = tasks, columns = parameters.
 using Gradients = Matrix<double>;
 
+/// The gradients (a, b) and (c, d) of two tasks.
+inline Gradients rows(double a, double b, double c, double d) {
+  Gradients gradients(2, 2);
+  gradients << a, b, c, d;
+  return gradients;
+}
+
 /// What a rule made of gradients.
 struct Combined {
   Vector<double> direction;     ///< one number a parameter

@@ -7,16 +7,6 @@ using namespace polytask::aggregation_checks;
 
 static_assert(Aggregation<DbMtl>);
 
-namespace {
-
-Gradients rows(double a, double b, double c, double d) {
-  Gradients gradients(2, 2);
-  gradients << a, b, c, d;
-  return gradients;
-}
-
-}  // namespace
-
 TEST_CASE("two steps of DB-MTL by hand") {
   auto state = begin_rule(DbMtl{.beta = 0.8, .beta_decay = 1}, 2, 2);
   // of log L: (3, 4) / 2, length 2.5, and (0, 1) / 0.5, length 2

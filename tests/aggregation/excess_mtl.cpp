@@ -7,16 +7,6 @@ using namespace polytask::aggregation_checks;
 
 static_assert(Aggregation<ExcessMtl>);
 
-namespace {
-
-Gradients rows(double a, double b, double c, double d) {
-  Gradients gradients(2, 2);
-  gradients << a, b, c, d;
-  return gradients;
-}
-
-}  // namespace
-
 TEST_CASE("steps of ExcessMTL by hand") {
   auto state = begin_rule(ExcessMtl{.rate = 0.5, .epsilon = 1e-20}, 2, 2);
   // e = |3| + |4| and 1: both are the first, so weights stay equal

@@ -7,16 +7,6 @@ using namespace polytask::aggregation_checks;
 
 static_assert(Aggregation<MoCo>);
 
-namespace {
-
-Gradients rows(double a, double b, double c, double d) {
-  Gradients gradients(2, 2);
-  gradients << a, b, c, d;
-  return gradients;
-}
-
-}  // namespace
-
 TEST_CASE("two steps of MoCo by hand") {
   auto state = begin_rule(MoCo{.beta = 0.5, .beta_decay = 1, .gamma = 0.4, .gamma_decay = 2, .rho = 0.5}, 2, 2);
   // y = g, G = [1 0; 0 1/4], w = 1/2: w - 0.4 (G w + 0.25) = (0.2, 0.35), projected: + 0.225

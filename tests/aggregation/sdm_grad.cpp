@@ -9,12 +9,6 @@ static_assert(Aggregation<SdmGrad>);
 
 namespace {
 
-Gradients rows(double a, double b, double c, double d) {
-  Gradients gradients(2, 2);
-  gradients << a, b, c, d;
-  return gradients;
-}
-
 /// The weights that the coefficients are made of.
 Vector<double> weights_of(const Combined& combined, double lambda) {
   const double mean = 1 / static_cast<double>(combined.coefficients.size());

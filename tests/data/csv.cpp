@@ -1,13 +1,13 @@
 #include "polytask/data/csv.hpp"
 
 #include "catch.hpp"
+#include "folder.hpp"
 
 #include "polytask/core/random.hpp"
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,18 +22,6 @@ using Numbers = std::vector<double>;
 Table parse(std::string_view text, const CsvColumns& columns, const CsvFormat& format = {}) {
   return parse_csv(text, "shop.csv", columns, format);
 }
-
-/// A directory of its own, removed at the end of the test.
-struct Folder {
-  std::filesystem::path path;
-  Folder() : path(std::filesystem::temp_directory_path() / text("polytask_csv_", std::random_device{}())) {
-    std::filesystem::remove_all(path);
-    std::filesystem::create_directories(path);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 constexpr std::string_view orders =
     "id,age,city,viewed,click,kind,note,importance\n"

@@ -1,6 +1,7 @@
 #include "polytask/data/csv_writer.hpp"
 
 #include "catch.hpp"
+#include "folder.hpp"
 
 #include "polytask/core/random.hpp"
 #include "polytask/data/csv.hpp"
@@ -10,7 +11,6 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <random>
 #include <sstream>
 #include <string>
 #include <variant>
@@ -77,17 +77,6 @@ void require_equal(const Table& left, const Table& right) {
     }
   }
 }
-
-struct Folder {
-  std::filesystem::path path;
-  Folder() : path(std::filesystem::temp_directory_path() / text("polytask_csv_writer_", std::random_device{}())) {
-    std::filesystem::remove_all(path);
-    std::filesystem::create_directories(path);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 Index files_in(const std::filesystem::path& folder) {
   return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());

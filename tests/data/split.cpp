@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace split_tests {
+
 using namespace polytask;
 
 namespace {
@@ -221,3 +223,5 @@ TEST_CASE("Splits that cannot be are refused with the reason") {
                     containing("t.csv: there is no column 'nobody'; there are: row"));
   CHECK_THROWS_WITH(split(Table(), {}), containing("part of a split of 0 rows would be empty"));
 }
+
+}  // namespace split_tests

@@ -3,6 +3,8 @@
 #include "metrics/evaluations.hpp"
 #include "polytask/metrics/auc.hpp"
 
+namespace gini_tests {
+
 using namespace polytask;
 
 namespace {
@@ -62,3 +64,5 @@ TEST_CASE("The normalised Gini coefficient is not defined without two labels tha
   two.predictions.setZero(2, 2);
   CHECK_THROWS_WITH(gini(two), containing("metric 'gini' is for one prediction row, not for 2"));
 }
+
+}  // namespace gini_tests

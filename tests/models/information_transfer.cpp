@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace information_transfer_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -128,3 +130,5 @@ TEST_CASE("settings of information transfer that make no sense are refused") {
   CHECK_THROWS_WITH((Three{}.connect(std::vector<Index>{3, 3, 5})),
                     containing("that of task 'view' has 3 and that of task 'purchase' has 5"));
 }
+
+}  // namespace information_transfer_tests

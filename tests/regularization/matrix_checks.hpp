@@ -15,7 +15,7 @@ namespace matrices {
 using polytask::Index;
 using polytask::Matrix;
 
-inline constexpr std::array<std::string_view, 3> tasks{"click", "purchase", "returns"};
+inline constexpr std::array<std::string_view, 3> three_tasks{"click", "purchase", "returns"};
 
 inline Matrix<double> random_matrix(Index rows, Index columns, std::uint64_t seed = 5) {
   polytask::Random random(seed);

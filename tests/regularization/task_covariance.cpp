@@ -8,7 +8,7 @@
 #include <vector>
 
 using namespace polytask;
-using matrices::tasks;
+using matrices::three_tasks;
 
 static_assert(MatrixRegularization<TaskCovariance> && !ElementwiseRegularization<TaskCovariance, float>);
 static_assert(LearnsRelations<TaskCovarianceState>);
@@ -32,7 +32,7 @@ double penalty_of_two(const Matrix<double>& weights, const Matrix<double>& omega
 }  // namespace
 
 TEST_CASE("the task covariance begins with tasks that are not related: a ridge of strength times tasks") {
-  const auto state = TaskCovariance{.strength = 0.1}.begin(tasks);
+  const auto state = TaskCovariance{.strength = 0.1}.begin(three_tasks);
   CHECK(state.relations() == (Matrix<double>::Identity(3, 3) / 3.0).eval());
   const Matrix<double> weights = matrices::random_matrix(4, 3);
   CHECK(state.value(weights) == Approx(0.5 * 0.3 * weights.squaredNorm()).epsilon(1e-13));
@@ -59,7 +59,7 @@ TEST_CASE("the covariance of two tasks is the root of their inner products, of t
 TEST_CASE("the learnt covariance is symmetric, without negative eigenvalues, of trace 1, and squares to W'W") {
   for (const Index rows : {1, 2, 7}) {
     const Matrix<double> weights = matrices::random_matrix(rows, 3);
-    auto state = TaskCovariance{.epsilon = 1e-8}.begin(tasks);
+    auto state = TaskCovariance{.epsilon = 1e-8}.begin(three_tasks);
     state.learn(weights);
     const Matrix<double> omega = state.relations();
     CHECK((omega - omega.transpose()).cwiseAbs().maxCoeff() < 1e-15);
@@ -90,7 +90,7 @@ TEST_CASE("no other covariance of trace 1 makes the penalty less") {
 TEST_CASE("tasks that are not related in their weights get I / T, opposed ones the correlation -1, nothing I / T") {
   Matrix<double> weights(3, 3);
   weights << 0, 2, 0, -2, 0, 0, 0, 0, 2;
-  auto state = TaskCovariance{}.begin(tasks);
+  auto state = TaskCovariance{}.begin(three_tasks);
   state.learn(weights);
   CHECK((state.relations() - Matrix<double>::Identity(3, 3) / 3).cwiseAbs().maxCoeff() < 1e-15);
   Matrix<double> opposed = matrices::random_matrix(4, 2);
@@ -107,7 +107,7 @@ TEST_CASE("tasks that are not related in their weights get I / T, opposed ones t
 }
 
 TEST_CASE("the step of the task covariance minimises its penalty and the distance, also where tasks are alike") {
-  auto state = TaskCovariance{.strength = 0.5}.begin(tasks);
+  auto state = TaskCovariance{.strength = 0.5}.begin(three_tasks);
   Matrix<double> weights = matrices::random_matrix(5, 3);
   matrices::check_matrix_shrinkage(state, weights);
   state.learn(weights);
@@ -133,7 +133,7 @@ TEST_CASE("learning by turns never raises the objective") {
   const Matrix<double> target = matrices::random_matrix(6, 3);
   Matrix<double> weights = target;
   const double epsilon = 1e-3;
-  auto state = TaskCovariance{.strength = 0.3, .epsilon = epsilon}.begin(tasks);
+  auto state = TaskCovariance{.strength = 0.3, .epsilon = epsilon}.begin(three_tasks);
   // with epsilon, Omega is what makes tr((W'W + epsilon I) Omega^-1) least
   const auto objective = [&] {
     const Matrix<double> slack = std::sqrt(epsilon) * Matrix<double>::Identity(3, 3);
@@ -153,16 +153,16 @@ TEST_CASE("learning by turns never raises the objective") {
 }
 
 TEST_CASE("the covariance is due at its cadence") {
-  auto state = TaskCovariance{.every = 3}.begin(tasks);
+  auto state = TaskCovariance{.every = 3}.begin(three_tasks);
   std::vector<bool> due;
   for (int step = 1; step <= 7; ++step) due.push_back(state.due());
   CHECK(due == std::vector<bool>{false, false, true, false, false, true, false});
 }
 
 TEST_CASE("the task covariance refuses settings that make no sense, and shows its settings") {
-  CHECK_THROWS_AS(TaskCovariance{.every = 0}.begin(tasks), ArgumentError);
-  CHECK_THROWS_WITH(TaskCovariance{.every = 0}.begin(tasks), containing("every is 0; it must be at least 1"));
-  CHECK_THROWS_WITH(TaskCovariance{.epsilon = 0}.begin(tasks), containing("epsilon is 0; it must be above 0"));
+  CHECK_THROWS_AS(TaskCovariance{.every = 0}.begin(three_tasks), ArgumentError);
+  CHECK_THROWS_WITH(TaskCovariance{.every = 0}.begin(three_tasks), containing("every is 0; it must be at least 1"));
+  CHECK_THROWS_WITH(TaskCovariance{.epsilon = 0}.begin(three_tasks), containing("epsilon is 0; it must be above 0"));
   const std::vector<std::string_view> many(65, "task");
   CHECK_THROWS_WITH(TaskCovariance{}.begin(many), containing("relates up to 64 tasks, not 65"));
   CHECK(settings(TaskCovariance{.strength = 0.5}) == "strength=0.500000 every=10 epsilon=0.000000 segments=*/weights ");

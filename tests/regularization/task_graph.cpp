@@ -6,7 +6,7 @@
 #include <cmath>
 
 using namespace polytask;
-using matrices::tasks;
+using matrices::three_tasks;
 
 static_assert(MatrixRegularization<TaskGraph> && !ElementwiseRegularization<TaskGraph, float>);
 
@@ -16,19 +16,19 @@ TEST_CASE("a task graph measures how far related tasks are apart, and opposed on
       2, 1, 2;
   const TaskGraph graph{.strength = 0.1, .edges = {{"click", "purchase", 2.0}, {"click", "returns", -0.5}}};
   // 0.1 * (2 / 2 * 5 + 0.5 / 2 * 16)
-  CHECK(graph.begin(tasks).value(weights) == Approx(0.9).epsilon(1e-14));
-  CHECK(TaskGraph{.strength = 1, .edges = {{"purchase", "click"}}}.begin(tasks).value(weights) ==
+  CHECK(graph.begin(three_tasks).value(weights) == Approx(0.9).epsilon(1e-14));
+  CHECK(TaskGraph{.strength = 1, .edges = {{"purchase", "click"}}}.begin(three_tasks).value(weights) ==
         Approx(2.5).epsilon(1e-14));
 }
 
 TEST_CASE("the gradient of a task graph is that of its value") {
   const TaskGraph graph{
       .strength = 0.4, .edges = {{"click", "purchase", 2.0}, {"returns", "click", -1.5}, {"purchase", "returns", 0.3}}};
-  matrices::check_matrix_gradient(graph.begin(tasks), matrices::random_matrix(5, 3));
+  matrices::check_matrix_gradient(graph.begin(three_tasks), matrices::random_matrix(5, 3));
 }
 
 TEST_CASE("a task graph moves no task that has no edge, and nothing that is as it should be") {
-  const auto state = TaskGraph{.strength = 1, .edges = {{"click", "returns", -3}}}.begin(tasks);
+  const auto state = TaskGraph{.strength = 1, .edges = {{"click", "returns", -3}}}.begin(three_tasks);
   Matrix<double> weights = matrices::random_matrix(4, 3);
   Matrix<double> gradient(4, 3);
   state.gradient(weights, gradient);
@@ -41,7 +41,9 @@ TEST_CASE("a task graph moves no task that has no edge, and nothing that is as i
 }
 
 TEST_CASE("an edge that makes no sense is refused by name") {
-  const auto begin = [](std::vector<TaskEdge> edges) { return TaskGraph{.edges = std::move(edges)}.begin(tasks); };
+  const auto begin = [](std::vector<TaskEdge> edges) {
+    return TaskGraph{.edges = std::move(edges)}.begin(three_tasks);
+  };
   CHECK_THROWS_AS(begin({}), ArgumentError);
   CHECK_THROWS_WITH(begin({}), containing("task_graph: there are no edges; say which tasks are related"));
   CHECK_THROWS_WITH(begin({{"click", "purchase"}, {"click", "return"}}),

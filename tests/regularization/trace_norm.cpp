@@ -6,16 +6,16 @@
 #include <vector>
 
 using namespace polytask;
-using matrices::tasks;
+using matrices::three_tasks;
 
 static_assert(MatrixRegularization<TraceNorm> && !ElementwiseRegularization<TraceNorm, float>);
 
 TEST_CASE("the trace norm is the strength times the sum of singular values") {
   Matrix<double> weights(2, 3);
   weights << 3, 0, 0, 0, 0, -4;
-  CHECK(TraceNorm{.strength = 0.1}.begin(tasks).value(weights) == Approx(0.7).epsilon(1e-12));
+  CHECK(TraceNorm{.strength = 0.1}.begin(three_tasks).value(weights) == Approx(0.7).epsilon(1e-12));
   weights << 1, 1, 1, 1, 1, 1;  // one singular value, the root of 6
-  CHECK(TraceNorm{.strength = 2}.begin(tasks).value(weights) == Approx(2 * std::sqrt(6.0)).epsilon(1e-12));
+  CHECK(TraceNorm{.strength = 2}.begin(three_tasks).value(weights) == Approx(2 * std::sqrt(6.0)).epsilon(1e-12));
 }
 
 TEST_CASE("the step of the trace norm takes from every singular value, and leaves none below 0") {
@@ -24,21 +24,21 @@ TEST_CASE("the step of the trace norm takes from every singular value, and leave
       -1, 0, 0,        //
       0, 0, 0.5;
   Matrix<double> shrunk(3, 3);
-  TraceNorm{.strength = 3}.begin(tasks).shrink(weights, 0.25, shrunk);
+  TraceNorm{.strength = 3}.begin(three_tasks).shrink(weights, 0.25, shrunk);
   Matrix<double> expected(3, 3);
   expected << 0, 1.25, 0, -0.25, 0, 0, 0, 0, 0;
   CHECK((shrunk - expected).cwiseAbs().maxCoeff() < 1e-15);
 }
 
 TEST_CASE("the step of the trace norm minimises its penalty and the distance") {
-  matrices::check_matrix_shrinkage(TraceNorm{.strength = 0.5}.begin(tasks), matrices::random_matrix(5, 3));
-  matrices::check_matrix_shrinkage(TraceNorm{.strength = 0.5}.begin(tasks), matrices::random_matrix(2, 3));
+  matrices::check_matrix_shrinkage(TraceNorm{.strength = 0.5}.begin(three_tasks), matrices::random_matrix(5, 3));
+  matrices::check_matrix_shrinkage(TraceNorm{.strength = 0.5}.begin(three_tasks), matrices::random_matrix(2, 3));
 }
 
 TEST_CASE("a strong trace norm leaves a low rank, a stronger one nothing") {
   Matrix<double> weights = matrices::random_matrix(6, 3);
   weights.col(2) = weights.col(0) - weights.col(1) + 1e-3 * weights.col(2);
-  const auto state = TraceNorm{.strength = 1}.begin(tasks);
+  const auto state = TraceNorm{.strength = 1}.begin(three_tasks);
   Matrix<double> shrunk(6, 3);
   state.shrink(weights, 0.01, shrunk);
   const ColumnSpectrum spectrum(whole(shrunk));

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace training_report_tests {
+
 namespace pt = polytask;
 
 namespace {
@@ -267,3 +269,5 @@ TEST_CASE("one report, one page, to the byte; and a failed write leaves the old 
   CHECK(files == 1);
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace training_report_tests

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+namespace ada_tt_tests {
+
 namespace pt = polytask;
 using pt::Index;
 using extraction::check_gradients;
@@ -253,3 +255,5 @@ TEST_CASE("the settings of AdaTT come back from a file, and bad ones are refused
   json["settings"]["experts"] = 0;
   CHECK_THROWS_AS(pt::from_json(json, loaded, "sharing"), pt::FileError);
 }
+
+}  // namespace ada_tt_tests

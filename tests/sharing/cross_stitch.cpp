@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace cross_stitch_tests {
+
 namespace pt = polytask;
 using pt::CrossStitch;
 using pt::Index;
@@ -285,3 +287,5 @@ TEST_CASE("the passes of a cross-stitch network allocate nothing") {
   stitched::check_allocation(CrossStitch{smooth()});
   stitched::check_allocation(CrossStitch{smooth(), {.per_channel = true, .tables = Tables::own}});
 }
+
+}  // namespace cross_stitch_tests

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace gate_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -295,3 +297,5 @@ TEST_CASE("a gate without a choice or with too many to keep is refused") {
   CHECK_THROWS_WITH(gate.connect(4, 3, 4), containing("a gate with 3 choices cannot keep the 4 best"));
   CHECK_THROWS_AS(gate.connect(4, 3, -1), pt::ArgumentError);
 }
+
+}  // namespace gate_tests

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace mixture_of_experts_tests {
+
 namespace pt = polytask;
 using pt::Index;
 using pt::MixtureGates;
@@ -553,3 +555,5 @@ TEST_CASE("a file restores the settings of a mixture and is not believed blindly
   kept.numbers["top"] = 6;
   CHECK_THROWS_AS(kept.made(), pt::FileError);
 }
+
+}  // namespace mixture_of_experts_tests

@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace networks_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -206,3 +208,5 @@ TEST_CASE("a sum of gradients that nobody asks for shows its readers an empty vi
   CHECK(readers == 3);
   CHECK(scratch.isConstant(3, 0));
 }
+
+}  // namespace networks_tests

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+namespace progressive_extraction_tests {
+
 namespace pt = polytask;
 using pt::Index;
 using extraction::check_gradients;
@@ -272,3 +274,5 @@ TEST_CASE("the settings of extraction come back from a file, and bad ones are re
   json["settings"]["levels"] = 0;
   CHECK_THROWS_AS(pt::from_json(json, loaded, "sharing"), pt::FileError);
 }
+
+}  // namespace progressive_extraction_tests

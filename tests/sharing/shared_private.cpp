@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace shared_private_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -441,3 +443,5 @@ TEST_CASE("the settings of shared-private networks can be visited, and what a vi
   CHECK(loaded.settings.adversarial == 0.75);
   CHECK_THROWS_AS(load(-1), pt::FileError);
 }
+
+}  // namespace shared_private_tests

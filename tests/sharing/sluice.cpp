@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace sluice_tests {
+
 namespace pt = polytask;
 using pt::CrossStitch;
 using pt::Index;
@@ -270,3 +272,5 @@ TEST_CASE("the passes and the orthogonality of a sluice network allocate nothing
   stitched::check_allocation(Sluice{smooth()});
   stitched::check_allocation(Sluice{pt::mlp<pt::Tanh>({66, 66}), {.mixture = LevelMixture::sum}});
 }
+
+}  // namespace sluice_tests

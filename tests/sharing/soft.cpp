@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+namespace soft_tests {
+
 namespace pt = polytask;
 using pt::Index;
 using pt::SoftSharing;
@@ -432,3 +434,5 @@ TEST_CASE("the single-task models of soft sharing have its towers") {
   STATIC_REQUIRE(decltype(baseline)::name == "separate");
   CHECK(pt::to_json(baseline.network) == pt::to_json(layers()));
 }
+
+}  // namespace soft_tests

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+namespace stem_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -388,3 +390,5 @@ TEST_CASE("the baseline of STEM is one network of the same widths for each task"
   baseline.connect(3, two);
   CHECK(layout_of(baseline).segment("spend/network/1/weights").columns == 7);
 }
+
+}  // namespace stem_tests

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+namespace trace_norm_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -135,3 +137,5 @@ TEST_CASE("the trace norm allocates nothing") {
   Eigen::internal::set_is_malloc_allowed(true);
   CHECK(gradient.cwiseProduct(matrix).sum() == Approx(norm).epsilon(1e-11));  // <U V', M> = tr S
 }
+
+}  // namespace trace_norm_tests

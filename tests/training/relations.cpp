@@ -27,6 +27,8 @@
 #include <string>
 #include <vector>
 
+namespace relations_tests {
+
 namespace pt = polytask;
 using pt::Index;
 
@@ -398,3 +400,5 @@ TEST_CASE("each task alone is trained without the regularizations that relate it
   CHECK(alone(rules).scores == alone({ridge}).scores);
   CHECK(alone({}).scores != alone({ridge}).scores);
 }
+
+}  // namespace relations_tests

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+namespace fixed_tests {
+
 using namespace polytask;
 
 namespace {
@@ -59,3 +61,5 @@ TEST_CASE("the state of constant weights can be saved, and only goes on with the
   auto other = Equal{}.begin(tasks);
   CHECK_THROWS_WITH(ConstantWeights::configuration(other, load), containing("another setting of 'weights'"));
 }
+
+}  // namespace fixed_tests

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string_view>
 
+namespace grad_norm_tests {
+
 using namespace polytask;
 
 namespace {
@@ -117,3 +119,5 @@ TEST_CASE("GradNorm refuses settings that make no sense") {
   CHECK_THROWS_WITH((GradNorm{.rate = none}.begin(tasks)), containing("rate"));
   CHECK_THROWS_WITH((GradNorm{.least = 0}.begin(tasks)), containing("could not grow again"));
 }
+
+}  // namespace grad_norm_tests

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string_view>
 
+namespace uncertainty_tests {
+
 using namespace polytask;
 
 namespace {
@@ -76,3 +78,5 @@ TEST_CASE("uncertainty weighting goes on where it stopped, with the same setting
   CHECK_THROWS_WITH(weighting_checks::restore(weighting_checks::save(Uncertainty{}.begin(tasks)), three),
                     "'values' has 2 numbers, not 3");
 }
+
+}  // namespace uncertainty_tests
