@@ -19,7 +19,7 @@ Demonstration demonstrate(const Experiment& experiment, const Trial& trial) {
             << " parameters, sharing " << trial.policy->name << ", weighting " << trial.weighting.name
             << ", aggregation " << trial.aggregation.name << "." << std::endl;
   auto fit = experiment.fit;
-  const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = 1});
+  const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = 1, .group = experiment.group});
   fit.validation = experiment.validation != nullptr ? experiment.validation : &rows.test;
   fit.record_gradients = !arguments.report.empty() && trial.policy->name != "separate";  // of what tasks share
   const Dataset<float> data = model->encode(experiment.validation != nullptr ? experiment.train : rows.train);

@@ -25,6 +25,7 @@ namespace {
 
 ComparisonOptions comparison_options(const Experiment& experiment) {
   return {.seeds = experiment.arguments.seeds,
+          .validation_group = experiment.group,
           .validation = experiment.validation,
           .threads = experiment.arguments.threads};
 }

@@ -23,6 +23,7 @@ struct Experiment {
   const Table& train;
   const Table& test;
   const Table* validation = nullptr;  ///< null: split off from the training rows
+  std::string group = {};             ///< a column whose values are not divided by that split: whole customers
   Features features;
   std::vector<Policy> policies;  ///< the first is that of single tasks
   FitOptions<float> fit;

@@ -61,7 +61,8 @@ ComparisonSide train_boosted(const Model<float>& tasks, const Table& train, cons
   const auto groups = fit.group.empty() ? std::vector<std::int32_t>{} : test.categories(fit.group).codes;
   for (std::size_t run = 0; run < count; ++run) {
     const std::uint64_t seed = options.first_seed + run;
-    const auto rows = split_rows(train, {.test_fraction = options.validation_fraction, .seed = seed});
+    const auto rows = split_rows(
+        train, {.test_fraction = options.validation_fraction, .seed = seed, .group = options.validation_group});
     const bool own_validation = options.validation != nullptr;
     const Dataset<float> learnt = own_validation ? training_data : training_data.samples(rows.first);
     const Dataset<float> judged =

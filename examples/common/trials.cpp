@@ -61,8 +61,7 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
       }
       for (const auto& name : aggregation_names())
         if (name != Sum::name) add(policy, Equal{}, aggregation_named(name), name);
-      const auto tuned = tuned_weights(*policy.make(experiment.features), experiment.optimizer, experiment.train,
-                                       experiment.validation, experiment.fit, arguments.fixed_weights);
+      const auto tuned = tuned_weights(experiment, *policy.make(experiment.features), arguments.fixed_weights);
       add(policy, Fixed{tuned}, Sum{}, "tuned fixed weights");
       continue;
     }

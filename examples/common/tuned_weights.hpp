@@ -2,10 +2,16 @@
 /// Fixed weights that are tuned on validation data.
 #pragma once
 
+#include "experiment.hpp"
+
+#include "polytask/core/random.hpp"
+#include "polytask/data/split.hpp"
 #include "polytask/metrics/delta_m.hpp"
 #include "polytask/training/comparison.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <string>
@@ -14,42 +20,46 @@
 namespace polytask::examples {
 
 /// The best of a number of weights, judged by the mean relative gain of the tasks' metrics on validation data over equal
-/// weights. The first candidates are all 1 and the ones given; the others are drawn, each weight log-uniform in 0.1 .. 3.
-/// The test data are not looked at.
-inline std::map<std::string, double> tuned_weights(const Model<float>& model, const AnyOptimizer<float>& optimizer,
-                                                   const Table& train, const Table* validation, FitOptions<float> fit,
-                                                   const std::map<std::string, double>& given, int candidates = 20) {
-  const auto rows = split(train, {.test_fraction = 0.15, .seed = 1});
-  const Dataset<float> data = model.encode(validation != nullptr ? train : rows.train);
-  const Dataset<float> judged = model.encode(validation != nullptr ? *validation : rows.test);
-  fit.encoded_validation = &judged;
+/// weights, a mean over several starts, each with validation rows of its own. The first candidates are all 1 and the
+/// ones given; the others are drawn, each weight log-uniform in 0.1 .. 3. The test data are not looked at.
+inline std::map<std::string, double> tuned_weights(const Experiment& experiment, const Model<float>& model,
+                                                   const std::map<std::string, double>& given, int candidates = 20,
+                                                   std::uint64_t starts = 3) {
   const auto metrics = default_metrics(model);
+  std::vector<std::map<std::string, double>> weights(static_cast<std::size_t>(candidates));
+  weights[1] = given;
   Random random(1);
-  std::vector<double> equal;
-  std::map<std::string, double> best;
-  double best_gain = 0;
-  for (int candidate = 0; candidate < candidates; ++candidate) {
-    std::map<std::string, double> weights;
-    if (candidate == 1) weights = given;
+  for (std::size_t candidate = 2; candidate < weights.size(); ++candidate)
     for (const auto task : model.names())
-      if (candidate > 1) weights[std::string(task)] = std::exp(random.uniform(std::log(0.1), std::log(3.0)));
-    auto trained = model.clone();
-    trained->initialize(1);
-    const History history = Training<float>(*trained, {optimizer, Fixed{weights}, {}, {}}).fit(data, fit);
-    const auto& reached = history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].metrics;
-    if (candidate == 0) equal = reached;
-    double gain = 0;
-    for (std::size_t task = 0; task < reached.size(); ++task)
-      gain += relative_gain(metrics[task], reached[task], equal[task]) / static_cast<double>(reached.size());
-    if (gain > best_gain) {
-      best_gain = gain;
-      best = weights;
+      weights[candidate][std::string(task)] = std::exp(random.uniform(std::log(0.1), std::log(3.0)));
+
+  std::vector<double> gains(weights.size());
+  for (std::uint64_t start = 1; start <= starts; ++start) {
+    const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = start, .group = experiment.group});
+    const bool given_rows = experiment.validation != nullptr;
+    const Dataset<float> data = model.encode(given_rows ? experiment.train : rows.train);
+    const Dataset<float> judged = model.encode(given_rows ? *experiment.validation : rows.test);
+    auto fit = experiment.fit;
+    fit.encoded_validation = &judged;
+    fit.seed = start;
+    std::vector<double> equal;
+    for (std::size_t candidate = 0; candidate < weights.size(); ++candidate) {
+      auto trained = model.clone();
+      trained->initialize(start);
+      const History history =
+          Training<float>(*trained, {experiment.optimizer, Fixed{weights[candidate]}, {}, {}}).fit(data, fit);
+      const auto& reached = history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].metrics;
+      if (candidate == 0) equal = reached;
+      for (std::size_t task = 0; task < reached.size(); ++task)
+        gains[candidate] += relative_gain(metrics[task], reached[task], equal[task]) /
+                            static_cast<double>(reached.size() * starts);
     }
   }
-  std::cerr << "tuned fixed weights (gain on validation data " << best_gain << " %):";
-  for (const auto& [task, weight] : best) std::cerr << "  " << task << " " << weight;
+  const auto best = static_cast<std::size_t>(std::max_element(gains.begin(), gains.end()) - gains.begin());
+  std::cerr << "tuned fixed weights, candidate " << best << " (gain on validation data " << gains[best] << " %):";
+  for (const auto& [task, weight] : weights[best]) std::cerr << "  " << task << " " << weight;
   std::cerr << std::endl;
-  return best;
+  return weights[best];
 }
 
 }  // namespace polytask::examples

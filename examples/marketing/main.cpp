@@ -46,6 +46,7 @@ int main(int count, char** words) {
                        .arguments = arguments,
                        .train = train,
                        .test = test,
+                       .group = campaign.group,
                        .features = pt::features(train, {.scaling = pt::Scaling::quantile, .embedding_width = 4}),
                        .policies = policies,
                        .fit = {.epochs = arguments.epochs, .batch = 512, .patience = 5},

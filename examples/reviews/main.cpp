@@ -48,6 +48,7 @@ int main(int count, char** words) {
                        .arguments = arguments,
                        .train = train,
                        .test = test,
+                       .group = "product",
                        .features = pt::features(train, {.embedding_width = 16, .list_limit = 120, .columns = columns}),
                        .policies = policies,
                        .fit = {.epochs = arguments.epochs, .batch = 128, .patience = 4, .threads = arguments.threads},

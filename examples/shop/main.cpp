@@ -65,7 +65,7 @@ int main(int count, char** words) {
                        .arguments = arguments,
                        .train = train,
                        .test = test,
-                       .validation = nullptr,
+                       .group = "customer",
                        .features = pt::features(train, {.scaling = pt::Scaling::quantile, .embedding_width = 8}),
                        .policies = policies,
                        .fit = {.epochs = arguments.epochs, .batch = 256, .patience = 8, .threads = arguments.threads},

@@ -32,8 +32,8 @@ std::vector<pt::Buffer<double>> numbers_of(const Model& model) {
 /// Both sides of a comparison by hand: trained with all tasks, and each task alone. The test data are no argument:
 /// nothing is trained or chosen by them.
 auto by_hand(const pt::Table& train, const pt::Features& features, std::uint64_t seed,
-             const pt::Table* own_validation) {
-  const auto parts = pt::split(train, {.test_fraction = 0.15, .seed = seed});
+             const pt::Table* own_validation, const std::string& group = "") {
+  const auto parts = pt::split(train, {.test_fraction = 0.15, .seed = seed, .group = group});
   const auto& learning = own_validation == nullptr ? parts.train : train;
   const auto* validation = own_validation == nullptr ? &parts.test : own_validation;
   const auto options = [&](std::vector<std::string> only) {
@@ -110,6 +110,23 @@ TEST_CASE("a comparison is training by hand on rows split off for validation, wh
     CHECK(found[0].single.parameters == alone.parameter_count());
   }
   CHECK(found[0].rows[1].multi[0] != found[0].rows[1].multi[1]);
+}
+
+TEST_CASE("rows for validation are split off by whole groups where that is asked for") {
+  const auto train = problem::table(300);
+  const auto test = problem::table(100, 4);
+  auto model = model_of(train);
+  const auto trainer = fitted_trainer(model, train, test);
+  const auto found = pt::compare_with_single_task(trainer, train, test, {.validation_group = "customer"});
+  const auto [together, alone] = by_hand(train, model.features(), 1, nullptr, "customer");
+  const auto multi = pt::evaluate(together, test);
+  const auto single = pt::evaluate(alone, test);
+  for (std::size_t task = 0; task < 4; ++task) {
+    CHECK(found.rows[task].multi[0] == Approx(multi[task].value).epsilon(1e-12));
+    CHECK(found.rows[task].single[0] == Approx(single[task].value).epsilon(1e-12));
+  }
+  CHECK_THROWS_WITH(pt::compare_with_single_task(trainer, train, test, {.validation_group = "custmer"}),
+                    containing("custmer"));
 }
 
 TEST_CASE("validation data of one's own are taken instead") {

@@ -69,6 +69,7 @@ struct ComparisonOptions {
   Index seeds = 1;                    ///< runs, each with its own start, shuffles and split
   std::uint64_t first_seed = 1;
   double validation_fraction = 0.15;  ///< of the training rows, split off anew for each seed
+  std::string validation_group = {};  ///< a column whose values are not divided by that split: whole customers
   const Table* validation = nullptr;  ///< validation data of your own, instead
   Index threads = 1;                  ///< seeds that are run at the same time
 };
@@ -133,7 +134,9 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
       Dataset<S> own_learning;
       Dataset<S> own_validation;
       if (options.validation == nullptr) {
-        const auto rows = split_rows(train, {.test_fraction = options.validation_fraction, .seed = own.seed});
+        const auto rows = split_rows(
+            train,
+            {.test_fraction = options.validation_fraction, .seed = own.seed, .group = options.validation_group});
         own_learning = training_data.samples(rows.first);
         own_validation = training_data.samples(rows.second);
         own.encoded_groups.clear();
