@@ -1,6 +1,6 @@
 /// @file
-/// A training step whose products are done by OpenBLAS or BLIS, against the library's own: programs that are compiled with
-/// EIGEN_USE_BLAS and without, run in turn.
+/// A training step whose products are done by OpenBLAS or BLIS, against the library's own: programs that are compiled
+/// with EIGEN_USE_BLAS and without, run in turn.
 #include "results.hpp"
 #include "worker.hpp"
 
@@ -19,8 +19,9 @@ Worker worker_with(const std::string& backend) {
 }
 
 void run(const Arguments& arguments) {
-  std::printf("Step with the back end / step with the library's own products; as many inputs as the two shared layers are wide,\n"
-              "heads of 8 and 4 outputs, float, Adam, one thread\n\n");
+  std::printf(
+      "Step with the back end / step with the library's own products; as many inputs as the two shared layers are wide,\n"
+      "heads of 8 and 4 outputs, float, Adam, one thread\n\n");
   Worker eigen = worker_with("eigen");
   Results results(arguments);
   for (const auto& [backend, name] : {std::pair{"openblas", "OpenBLAS"}, std::pair{"blis", "BLIS"}}) {

@@ -26,9 +26,13 @@
 namespace benchmark {
 namespace {
 
-const std::vector<std::string> numbers{
-    "age", "wage_per_hour", "capital_gains", "capital_losses", "dividends_from_stocks",
-    "num_persons_worked_for_employer", "weeks_worked_in_year"};
+const std::vector<std::string> numbers{"age",
+                                       "wage_per_hour",
+                                       "capital_gains",
+                                       "capital_losses",
+                                       "dividends_from_stocks",
+                                       "num_persons_worked_for_employer",
+                                       "weeks_worked_in_year"};
 const std::vector<std::string> labels{"income", "marital_stat"};
 
 /// What a run took and reached.
@@ -127,7 +131,8 @@ struct Recorded {
 
   double seconds(std::int64_t calls) {
     const double taken = benchmark::seconds(side, calls) * static_cast<double>(calls);
-    for (std::size_t stage = 0; stage < seconds_of.size(); ++stage) seconds_of[stage].push_back(side.found.seconds[stage]);
+    for (std::size_t stage = 0; stage < seconds_of.size(); ++stage)
+      seconds_of[stage].push_back(side.found.seconds[stage]);
     return taken;
   }
 };
@@ -135,21 +140,24 @@ struct Recorded {
 void print(const std::string& side, const Found& found) {
   std::printf("%s: AUC of the test rows %.4f and %.4f;", side.c_str(), found.auc[0], found.auc[1]);
   for (std::size_t stage = 0; stage < Found::stages.size(); ++stage)
-    std::printf(" %s %.2f s%s", Found::stages[stage], found.seconds[stage], stage + 1 < Found::stages.size() ? "," : "\n");
+    std::printf(" %s %.2f s%s", Found::stages[stage], found.seconds[stage],
+                stage + 1 < Found::stages.size() ? "," : "\n");
 }
 
 void run(const Arguments& arguments) {
   const TemporaryDirectory here;
   Pipeline ours{here.path() / "train.csv", here.path() / "test.csv", arguments.quick ? Index{1} : Index{5}};
   if (!unpack(arguments, "train", ours.train_file) || !unpack(arguments, "test", ours.test_file)) return;
-  std::printf("Census-Income, %ld epochs in batches of 1024, one thread; times are the processor's\n\n", static_cast<long>(ours.epochs));
+  std::printf("Census-Income, %ld epochs in batches of 1024, one thread; times are the processor's\n\n",
+              static_cast<long>(ours.epochs));
   if (!arguments.pytorch) {
     ours();
     print("polytask", ours.found);
     std::printf("Against pandas and PyTorch: left out; --with-pytorch measures it\n");
     return;
   }
-  Worker worker("PyTorch", {python(), std::string(POLYTASK_BENCHMARKS) + "/pytorch/census.py", ours.train_file.string(),
+  Worker worker("PyTorch",
+                {python(), std::string(POLYTASK_BENCHMARKS) + "/pytorch/census.py", ours.train_file.string(),
                  ours.test_file.string(), std::to_string(ours.epochs)},
                 {"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"});
   const std::string version = worker.ask("version");
@@ -177,9 +185,9 @@ void run(const Arguments& arguments) {
 int main(int count, char** words) {
   using namespace benchmark;
   try {
-    run(benchmark::arguments(count, words, "Census-Income from the files to the AUC, against pandas and PyTorch.",
-                             {with_pytorch,
-                              {"--data", "DIR", "where census_income_kdd lies", nullptr, &Arguments::data}}));
+    run(benchmark::arguments(
+        count, words, "Census-Income from the files to the AUC, against pandas and PyTorch.",
+        {with_pytorch, {"--data", "DIR", "where census_income_kdd lies", nullptr, &Arguments::data}}));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -42,7 +42,8 @@ std::vector<std::filesystem::path> shop_files() {
   std::vector<std::filesystem::path> files;
   for (const char* folder : {"shop", "shop/sharing", "common", "simulation", "common/sharing"})
     for (const auto& file : files_in(examples / folder, ".cpp"))
-      if (folder != std::string("common/sharing") || !std::filesystem::exists(examples / "shop/sharing" / file.filename()))
+      if (folder != std::string("common/sharing") ||
+          !std::filesystem::exists(examples / "shop/sharing" / file.filename()))
         files.push_back(file);
   return files;
 }
@@ -61,11 +62,11 @@ void measure_programs(Results& results) {
   Taken shop;
   std::size_t count = 0;
   for (const auto& file : shop_files()) {
-    const Taken one = checked(compile(file, directory.path() / "part.o",
-                                      {"-O2", "-I" + (root / "examples/shop").string(),
-                                       "-I" + (root / "examples/common").string(), "-I" + (root / "examples").string(),
-                                       "-DPOLYTASK_ROOT=\"\""}),
-                              file.string());
+    const Taken one =
+        checked(compile(file, directory.path() / "part.o",
+                        {"-O2", "-I" + (root / "examples/shop").string(), "-I" + (root / "examples/common").string(),
+                         "-I" + (root / "examples").string(), "-DPOLYTASK_ROOT=\"\""}),
+                file.string());
     shop.seconds += one.seconds;
     shop.megabytes = std::max(shop.megabytes, one.megabytes);
     ++count;
@@ -96,9 +97,9 @@ long instantiations(const std::string& program) {
   const auto source = directory.path() / "program.cpp";
   const auto trace = directory.path() / "trace.json";
   std::ofstream(source) << program;
-  const Taken taken = compile(source, directory.path() / "program.o",
-                              {"-fsyntax-only", "-ftime-trace=" + trace.string(), "-ftime-trace-granularity=0"},
-                              counting_compiler);
+  const Taken taken =
+      compile(source, directory.path() / "program.o",
+              {"-fsyntax-only", "-ftime-trace=" + trace.string(), "-ftime-trace-granularity=0"}, counting_compiler);
   pt::require<std::runtime_error>(taken.status == 0, counting_compiler, " does not compile the program");
   std::ifstream stream(trace, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
@@ -127,10 +128,11 @@ int count_instantiations(bool record) {
   std::printf("The README's program: %ld template instantiations\n", count);
   if (record) {
     std::ofstream file(recorded_file);
-    file << "# Template instantiations of the README's program, classes and functions, counted by " << counting_compiler
-         << " -ftime-trace\n# with Debian 12's libstdc++ 12 and Eigen 3.4. `benchmarks/run compile --check` fails when there "
-            "are more by 5 %,\n# `benchmarks/run compile --record` writes this file.\n"
-         << count << "\n";
+    file
+        << "# Template instantiations of the README's program, classes and functions, counted by " << counting_compiler
+        << " -ftime-trace\n# with Debian 12's libstdc++ 12 and Eigen 3.4. `benchmarks/run compile --check` fails when there "
+           "are more by 5 %,\n# `benchmarks/run compile --record` writes this file.\n"
+        << count << "\n";
     pt::require<pt::FileError>(static_cast<bool>(file.flush()), recorded_file.string(), ": the file cannot be written");
     return 0;
   }
@@ -148,13 +150,15 @@ int count_instantiations(bool record) {
 int main(int count, char** words) {
   using namespace benchmark;
   try {
-    const auto arguments = benchmark::arguments(
-        count, words, "What programs with the library cost to compile.",
-        {{"--check", "", "counts template instantiations; fails when there are more than recorded", &Arguments::check, nullptr},
-         {"--record", "", "counts them and writes the record", &Arguments::record, nullptr}});
+    const auto arguments =
+        benchmark::arguments(count, words, "What programs with the library cost to compile.",
+                             {{"--check", "", "counts template instantiations; fails when there are more than recorded",
+                               &Arguments::check, nullptr},
+                              {"--record", "", "counts them and writes the record", &Arguments::record, nullptr}});
     if (arguments.check || arguments.record) return count_instantiations(arguments.record);
-    std::printf("%s: processor time, and memory of the largest process; programs with -O2, headers with -fsyntax-only\n\n",
-                compiler().c_str());
+    std::printf(
+        "%s: processor time, and memory of the largest process; programs with -O2, headers with -fsyntax-only\n\n",
+        compiler().c_str());
     Results results(arguments);
     measure_programs(results);
     if (!arguments.quick) measure_headers(results);

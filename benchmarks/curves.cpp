@@ -32,8 +32,8 @@ void measure_widths(CurveMeter& meter) {
   meter.begin({.quantity = "width"});
   const auto data = random_data(inputs);
   for (Index width = 16; width <= meter.most(2048, 64); width *= 2) {
-    auto model = pt::multi_task_model(pt::Features::dense(inputs), pt::HardSharing{pt::mlp({width, width})}, first_task(),
-                                      second_task());
+    auto model = pt::multi_task_model(pt::Features::dense(inputs), pt::HardSharing{pt::mlp({width, width})},
+                                      first_task(), second_task());
     meter.point(width, model, data);
   }
   meter.end();
@@ -94,7 +94,8 @@ void draw(const std::vector<Curve>& curves, const std::string& file) {
   for (const Curve& curve : curves) {
     char exponent[32];
     std::snprintf(exponent, sizeof exponent, "exponent %.2f", curve.exponent());
-    pt::LineChart chart{.title = curve.quantity, .subtitle = exponent, .x_label = curve.quantity, .y_label = "time of a step"};
+    pt::LineChart chart{
+        .title = curve.quantity, .subtitle = exponent, .x_label = curve.quantity, .y_label = "time of a step"};
     chart.x_logarithmic = chart.y_logarithmic = true;
     auto& line = chart.lines.emplace_back();
     for (const auto& [x, cost] : curve.points) line.points.push_back({x, cost.median, cost.low, cost.high});
@@ -109,11 +110,12 @@ void draw(const std::vector<Curve>& curves, const std::string& file) {
 int main(int count, char** words) {
   using namespace benchmark;
   try {
-    const auto arguments =
-        benchmark::arguments(count, words, "How the time of a training step grows with the sizes of its model and data.",
-                             {{"--svg", "FILE", "draws the curves", nullptr, &Arguments::svg}});
-    std::printf("A step / a step of 256 samples with 32 inputs, layers of 128 and 64, heads of 8 and 4 outputs;\n"
-                "in all else like it. Embeddings are 16 wide, tables of the row of columns have 10,000 rows.\n\n");
+    const auto arguments = benchmark::arguments(
+        count, words, "How the time of a training step grows with the sizes of its model and data.",
+        {{"--svg", "FILE", "draws the curves", nullptr, &Arguments::svg}});
+    std::printf(
+        "A step / a step of 256 samples with 32 inputs, layers of 128 and 64, heads of 8 and 4 outputs;\n"
+        "in all else like it. Embeddings are 16 wide, tables of the row of columns have 10,000 rows.\n\n");
     Results results(arguments);
     CurveMeter meter(arguments, results);
     measure_batches(meter);

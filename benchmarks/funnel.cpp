@@ -83,10 +83,12 @@ int main() {
       const auto scores = pt::evaluate<float>(*model, test);
       for (std::size_t task = 0; task < 3; ++task) columns[task].push_back(scores[task].value);
       for (std::size_t step = 1; step < 3; ++step)
-        columns[2 + step].push_back(100 * pt::violation_share(model->predict(step - 1, test), model->predict(step, test)));
+        columns[2 + step].push_back(100 *
+                                    pt::violation_share(model->predict(step - 1, test), model->predict(step, test)));
     }
     table.add({name, pt::mean_text(columns[0], 4), pt::mean_text(columns[1], 4), pt::mean_text(columns[2], 4),
                pt::mean_text(columns[3], 2) + " %", pt::mean_text(columns[4], 2) + " %"});
   }
-  std::cout << table << "The last two columns: rows where the later step is said to be likelier than the earlier one.\n";
+  std::cout << table
+            << "The last two columns: rows where the later step is said to be likelier than the earlier one.\n";
 }

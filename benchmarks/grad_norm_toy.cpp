@@ -232,8 +232,8 @@ void compare(ModelType model, const std::vector<double>& sizes, Index epochs, In
     line.name = std::to_string(static_cast<int>(sizes[task]));
     line.points.push_back({0, 1});
     for (Index epoch = 1; epoch <= epochs; ++epoch)
-      line.points.push_back({static_cast<double>(epoch * steps),
-                             weight(rules.size() - 1, static_cast<std::size_t>(epoch - 1), task)});
+      line.points.push_back(
+          {static_cast<double>(epoch * steps), weight(rules.size() - 1, static_cast<std::size_t>(epoch - 1), task)});
   }
   for (auto* chart : {&losses, &weights}) {
     chart->marks = pt::LineChart::Marks::none;

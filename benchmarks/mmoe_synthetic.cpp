@@ -297,8 +297,8 @@ void run(const Arguments& arguments) {
 
   std::printf("Test loss (squared error, mean of both tasks) by correlation: mean and deviation over %td seeds\n",
               arguments.seeds);
-  std::printf("%td inputs, %td samples; heads of 8 units; Adam %g, batch %td, the best of %td epochs\n\n",
-              input_count, train_count, arguments.rate, arguments.batch, arguments.epochs);
+  std::printf("%td inputs, %td samples; heads of 8 units; Adam %g, batch %td, the best of %td epochs\n\n", input_count,
+              train_count, arguments.rate, arguments.batch, arguments.epochs);
   print(rows, table);
   std::printf("\n%.0f seconds\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   if (!arguments.json.empty()) write_json(arguments.json, rows, table);

@@ -40,7 +40,8 @@ std::vector<float> latencies(Work&& work, Index calls) {
 void print_percentiles(const std::string& name, const std::vector<float>& sorted) {
   std::printf("%-40s", name.c_str());
   for (const double level : {0.5, 0.9, 0.99, 0.999, 0.9999, 1.0})
-    std::printf(" %9.2f", static_cast<double>(sorted[static_cast<std::size_t>(level * static_cast<double>(sorted.size() - 1))]));
+    std::printf(" %9.2f",
+                static_cast<double>(sorted[static_cast<std::size_t>(level * static_cast<double>(sorted.size() - 1))]));
   std::printf("\n");
   std::fflush(stdout);
 }
@@ -105,7 +106,8 @@ void run(const Arguments& arguments) {
   for (const char* level : {"50", "90", "99", "99.9", "99.99", "all"}) std::printf(" %9s", level);
   std::printf("\n");
   for (const auto& one : cases) measure_latency(arguments, one);
-  print_percentiles("(nothing: what reading the clock takes)", latencies([](Index) {}, arguments.quick ? 10'000 : 1'000'000));
+  print_percentiles("(nothing: what reading the clock takes)",
+                    latencies([](Index) {}, arguments.quick ? 10'000 : 1'000'000));
   std::printf("\n");
   Results results(arguments);
   for (const auto& one : cases) measure_rows(arguments, one, results);

@@ -21,17 +21,21 @@ void measure_layer(const Arguments& arguments, Results& results, Index inputs, I
   Numbers weights = Numbers::Random(outputs, inputs);
   Numbers x = Numbers::Random(inputs, batch);
   Numbers y = Numbers::Random(outputs, batch);
-  const std::string name = std::to_string(inputs) + " to " + std::to_string(outputs) + ", batch " + std::to_string(batch);
+  const std::string name =
+      std::to_string(inputs) + " to " + std::to_string(outputs) + ", batch " + std::to_string(batch);
   results.add("outputs, " + name,
-              compare(arguments, [&] { pt::write_product(columns(y), pt::factor(weights), pt::factor(x)); },
-                      [&] { y.noalias() = weights * x; }));
+              compare(
+                  arguments, [&] { pt::write_product(columns(y), pt::factor(weights), pt::factor(x)); },
+                  [&] { y.noalias() = weights * x; }));
   results.add("gradient of the weights, " + name,
-              compare(arguments, [&] { pt::write_product(columns(weights), pt::factor(y), pt::transposed(x)); },
-                      [&] { weights.noalias() = y * x.transpose(); }));
+              compare(
+                  arguments, [&] { pt::write_product(columns(weights), pt::factor(y), pt::transposed(x)); },
+                  [&] { weights.noalias() = y * x.transpose(); }));
   weights.setConstant(0.01f);
   results.add("gradient of the inputs, " + name,
-              compare(arguments, [&] { pt::write_product(columns(x), pt::transposed(weights), pt::factor(y)); },
-                      [&] { x.noalias() = weights.transpose() * y; }));
+              compare(
+                  arguments, [&] { pt::write_product(columns(x), pt::transposed(weights), pt::factor(y)); },
+                  [&] { x.noalias() = weights.transpose() * y; }));
 }
 
 }  // namespace

@@ -70,10 +70,9 @@ void measure_threads_of_products(const Arguments& arguments, Case& with, Results
   Products all(with.inputs, 1024);
   std::array<Products, 2> halves{Products(with.inputs, 512), Products(with.inputs, 512)};
   pt::Workers workers(2);
-  const auto both = [&] {
-    workers.run([&](Index worker) { halves[static_cast<std::size_t>(worker)](); });
-  };
-  results.add(with.name("bare products on two threads / one, batch 1024"), compare(arguments, both, all, Time::passing));
+  const auto both = [&] { workers.run([&](Index worker) { halves[static_cast<std::size_t>(worker)](); }); };
+  results.add(with.name("bare products on two threads / one, batch 1024"),
+              compare(arguments, both, all, Time::passing));
 }
 
 void measure_prediction(const Arguments& arguments, Case& with, Results& results) {
@@ -117,8 +116,10 @@ int main(int count, char** words) {
     const auto arguments = benchmark::arguments(
         count, words, "A training step against its bare matrix products and against PyTorch, and what else it costs.",
         {with_pytorch,
-         {"--check", "", "what has a bar, in ten seconds; fails when a ratio is far above it", &Arguments::check, nullptr}});
-    std::printf("Shared layers of 128 and 64, heads of 8 and 4 outputs, float, Adam, one thread unless it says two\n\n");
+         {"--check", "", "what has a bar, in ten seconds; fails when a ratio is far above it", &Arguments::check,
+          nullptr}});
+    std::printf(
+        "Shared layers of 128 and 64, heads of 8 and 4 outputs, float, Adam, one thread unless it says two\n\n");
     Results results(arguments);
     Case narrow(32);
     Case wide(256);

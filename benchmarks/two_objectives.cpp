@@ -288,9 +288,9 @@ void draw(const std::string& file, Index steps) {
     for (const Point& start : nash_setting.starts) {
       std::array<char, 40> name;
       std::snprintf(name.data(), name.size(), "(%g, %g)", start[0], start[1]);
-      chart.lines.push_back({name.data(), line_points(descend(two_objectives_scaled(nash_setting.scale),
-                                                              row.make(nash_setting.scale), toy_descent(steps, 50),
-                                                              start))});
+      chart.lines.push_back(
+          {name.data(), line_points(descend(two_objectives_scaled(nash_setting.scale), row.make(nash_setting.scale),
+                                            toy_descent(steps, 50), start))});
     }
     grid.charts.push_back(std::move(chart));
   }

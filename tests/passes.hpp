@@ -46,7 +46,8 @@ struct Pass {
       sum += model.sharing().own_terms(space.sharing_memory(), space.samples);
     if constexpr (requires { model.sharing().penalty(sharing_parameters()); })
       sum += model.sharing().penalty(sharing_parameters());
-    if (model.linked()) sum += model.backward_heads(space, true);  // the link's terms; clear() follows before gradients count
+    if (model.linked())
+      sum += model.backward_heads(space, true);  // the link's terms; clear() follows before gradients count
     return sum;
   }
 
@@ -86,8 +87,7 @@ struct Pass {
   void each_active(Function&& function) {
     [&]<std::size_t... Place>(std::index_sequence<Place...>) {
       ((space.active[Place] ? function.template operator()<Place>() : void()), ...);
-    }
-    (std::make_index_sequence<task_count>{});
+    }(std::make_index_sequence<task_count>{});
   }
 
   /// One task's part of the loss; its gradient goes to the logits.

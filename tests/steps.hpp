@@ -34,8 +34,8 @@ class Steps {
         regularizations_(begun(model, rules.regularizations)),
         workers_(threads),
         step_(model, weighting_, aggregation_,
-              {rules.optimizer, rules.weighting.needs(), rules.aggregation.needs(), rules.clip_norm, rules.combine_embeddings,
-               rules.record_gradients},
+              {rules.optimizer, rules.weighting.needs(), rules.aggregation.needs(), rules.clip_norm,
+               rules.combine_embeddings, rules.record_gradients},
               memory_, workers_, batch, std::vector<std::uint8_t>(model.size(), 1), regularizations_) {}
 
   double penalty() const { return step_.penalty(); }

@@ -1,6 +1,6 @@
 /// @file
-/// Training steps and bare products with the back end of Eigen that this program is compiled for: see worker.hpp for how
-/// it is spoken with.
+/// Training steps and bare products with the back end of Eigen that this program is compiled for: see worker.hpp for
+/// how it is spoken with.
 #include "alternate.hpp"
 #include "network.hpp"
 

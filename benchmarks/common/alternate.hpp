@@ -55,14 +55,14 @@ std::int64_t calls_for(Work&& work, double time, Time which) {
   std::int64_t calls = 1;
   for (;; calls *= 2) {
     const double taken = seconds(work, calls, which) * static_cast<double>(calls);
-    if (taken > time / 4) return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(calls) * time / taken));
+    if (taken > time / 4)
+      return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(calls) * time / taken));
   }
 }
 
 /// Alternates two pieces of work: each round runs both, for about `round` seconds each.
 template <class First, class Second>
-Ratio alternate(First&& first, Second&& second, int rounds = 31, double round = 0.01,
-                Time time = Time::processor) {
+Ratio alternate(First&& first, Second&& second, int rounds = 31, double round = 0.01, Time time = Time::processor) {
   const auto first_calls = calls_for(first, round, time);
   const auto second_calls = calls_for(second, round, time);
   std::vector<double> firsts;

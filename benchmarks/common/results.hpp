@@ -19,20 +19,20 @@
 namespace benchmark {
 
 struct Arguments {
-  bool quick = false;    ///< few and short rounds, to see that the program works
-  bool check = false;    ///< a short run that fails when something is far worse than it should be
-  bool record = false;   ///< writes what a check compares with
-  bool pytorch = false;  ///< the rows against PyTorch, too
+  bool quick = false;         ///< few and short rounds, to see that the program works
+  bool check = false;         ///< a short run that fails when something is far worse than it should be
+  bool record = false;        ///< writes what a check compares with
+  bool pytorch = false;       ///< the rows against PyTorch, too
   bool scikit_learn = false;  ///< the rows against scikit-learn, too
-  std::string data;      ///< directory of a data set; empty: where data sets are looked for
-  std::string svg;       ///< where the picture is drawn; nowhere if empty
-  std::string json;      ///< where the table is written too; nowhere if empty
+  std::string data;           ///< directory of a data set; empty: where data sets are looked for
+  std::string svg;            ///< where the picture is drawn; nowhere if empty
+  std::string json;           ///< where the table is written too; nowhere if empty
 };
 
 /// An argument that a program takes beside --quick and --json FILE.
 struct Flag {
-  std::string_view word;    ///< "--check"
-  std::string_view value;   ///< "FILE"; empty: none
+  std::string_view word;   ///< "--check"
+  std::string_view value;  ///< "FILE"; empty: none
   std::string_view meaning;
   bool Arguments::*given = nullptr;
   std::string Arguments::*text = nullptr;
@@ -43,8 +43,9 @@ inline constexpr Flag with_pytorch{"--with-pytorch", "", "against PyTorch, too, 
 
 /// Reads the arguments; prints a line of help and ends the program for anything else.
 inline Arguments arguments(int count, char** words, std::string_view purpose, std::vector<Flag> flags = {}) {
-  flags.insert(flags.begin(), {{"--quick", "", "few and short rounds, to see that it works", &Arguments::quick, nullptr},
-                               {"--json", "FILE", "writes the table to a file as well", nullptr, &Arguments::json}});
+  flags.insert(flags.begin(),
+               {{"--quick", "", "few and short rounds, to see that it works", &Arguments::quick, nullptr},
+                {"--json", "FILE", "writes the table to a file as well", nullptr, &Arguments::json}});
   Arguments found;
   for (int place = 1; place < count; ++place) {
     const std::string_view word = words[place];

@@ -1,6 +1,6 @@
 /// @file
-/// A program that does the same work as this one and is timed in turn with it: PyTorch, or the library with another back
-/// end of Eigen.
+/// A program that does the same work as this one and is timed in turn with it: PyTorch, or the library with another
+/// back end of Eigen.
 #pragma once
 
 #include "child.hpp"
@@ -22,8 +22,8 @@ namespace pt = polytask;
 using pt::Index;
 
 /// Speaks with a worker in lines: it takes matrices ("matrix NAME TYPE ROWS COLUMNS", then the numbers, column after
-/// column), makes ready for a work ("work NAME SETTING=VALUE...", answered by "ready"), and does it ("run CALLS", answered
-/// by the seconds that it took; "losses CALLS", answered by the tasks' losses of each call).
+/// column), makes ready for a work ("work NAME SETTING=VALUE...", answered by "ready"), and does it ("run CALLS",
+/// answered by the seconds that it took; "losses CALLS", answered by the tasks' losses of each call).
 class Worker {
  public:
   /// @param name  for messages
@@ -43,11 +43,12 @@ class Worker {
   /// The parameters of a model by their names, its embedding tables as "embeddings/NUMBER" (width x rows).
   void send_start(const pt::Model<float>& model) {
     for (const auto& segment : model.parameters.layout.segments())
-      send(segment.name, pt::ConstColumns<float>(model.parameters.values.data() + segment.offset, segment.rows,
-                                                 segment.columns));
+      send(segment.name,
+           pt::ConstColumns<float>(model.parameters.values.data() + segment.offset, segment.rows, segment.columns));
     for (std::size_t which = 0; which < model.embeddings.size(); ++which) {
       const auto& table = model.embeddings[which];
-      send("embeddings/" + std::to_string(which), pt::ConstColumns<float>(table.values.data(), table.width, table.rows));
+      send("embeddings/" + std::to_string(which),
+           pt::ConstColumns<float>(table.values.data(), table.width, table.rows));
     }
   }
 

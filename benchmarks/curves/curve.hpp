@@ -23,12 +23,12 @@ struct Curve {
     Ratio cost;
   };
 
-  std::string quantity;                   ///< "batch"
-  double most = Results::no_bar;          ///< the exponent of growth that is allowed
+  std::string quantity;           ///< "batch"
+  double most = Results::no_bar;  ///< the exponent of growth that is allowed
   std::vector<Point> points = {};
 
-  /// The slope of the logarithm of the cost over that of x, by least squares through the upper half of the points, where
-  /// what does not grow hides least of what does.
+  /// The slope of the logarithm of the cost over that of x, by least squares through the upper half of the points,
+  /// where what does not grow hides least of what does.
   double exponent() const {
     const std::size_t begin = points.size() / 2;
     const double count = static_cast<double>(points.size() - begin);
@@ -46,7 +46,8 @@ struct Curve {
   }
 };
 
-/// Measures the points of a curve, each against the same reference: a step of 256 samples with the network of 32 inputs.
+/// Measures the points of a curve, each against the same reference: a step of 256 samples with the network of 32
+/// inputs.
 class CurveMeter {
  public:
   CurveMeter(const Arguments& arguments, Results& results)
@@ -60,7 +61,8 @@ class CurveMeter {
 
   void point(Index x, pt::Model<float>& model, const pt::Dataset<float>& data, Index batch = 256) {
     Training step(model, data, batch);
-    const Ratio cost = arguments_.quick ? alternate(step, reference_, 3, 0.0005) : alternate(step, reference_, 41, 0.004);
+    const Ratio cost =
+        arguments_.quick ? alternate(step, reference_, 3, 0.0005) : alternate(step, reference_, 41, 0.004);
     curves_.back().points.push_back({static_cast<double>(x), cost});
     results_.add(curves_.back().quantity + " " + std::to_string(x), cost);
   }

@@ -17,8 +17,7 @@ std::unique_ptr<pt::Model<float>> network_of(Index inputs, SharingPolicy sharing
     auto model = pt::multi_task_model(pt::Features::dense(inputs), std::move(sharing),
                                       pt::task<task_name<Number>>(pt::SquaredError{})...);
     return std::make_unique<decltype(model)>(std::move(model));
-  }
-  (std::make_index_sequence<scm20d_target_count>{});
+  }(std::make_index_sequence<scm20d_target_count>{});
 }
 
 auto layers() { return pt::mlp({128, 64}); }

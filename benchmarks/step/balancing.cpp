@@ -14,8 +14,8 @@ namespace {
 
 /// @param grad_norm_bar for GradNorm; the bar of the aggregations follows from the number of tasks: a way forward, and
 /// one way back a task instead of one, each way back worth two ways forward
-void measure_rules(const Arguments& arguments, pt::Model<float>& model, const pt::Dataset<float>& data, Results& results,
-                   double grad_norm_bar) {
+void measure_rules(const Arguments& arguments, pt::Model<float>& model, const pt::Dataset<float>& data,
+                   Results& results, double grad_norm_bar) {
   const auto tasks = static_cast<double>(model.size());
   const double aggregation_bar = (1 + 2 * tasks) / 3;
   for (const Index batch : {256, 1024}) {

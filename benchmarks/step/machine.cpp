@@ -55,11 +55,13 @@ void measure_adam(const Arguments& arguments, Results& results, const std::strin
   pt::Buffer<float> to(7 * size / 2, 0.0f);
   const pt::Adam adam;
   const auto step = [&] {
-    adam.update(pt::Update<float>{count, parameters.data(), gradient.data(), {memory[0].data(), memory[1].data()}, 1e-3, 100});
+    adam.update(
+        pt::Update<float>{count, parameters.data(), gradient.data(), {memory[0].data(), memory[1].data()}, 1e-3, 100});
   };
   const auto copy = [&] { std::memcpy(to.data(), from.data(), bytes); };
   results.add("Adam's pass / a copy of the same bytes, " + name,
-              rounds > 0 && !arguments.quick ? alternate(step, copy, rounds, 0.01) : compare(arguments, step, copy), 1.3);
+              rounds > 0 && !arguments.quick ? alternate(step, copy, rounds, 0.01) : compare(arguments, step, copy),
+              1.3);
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ class Opponents {
     worker.send("orders", pc_grad_orders(static_cast<Index>(model.size())));
     worker.begin("training batch=" + std::to_string(row.batch) + " " + tasks_of(model) + row.settings);
     compare_losses(row, training, worker);
-    results_.add(row.name, in_turn(training, worker, row.rounds, row.threads > 1 ? Time::passing : Time::processor), row.bar);
+    results_.add(row.name, in_turn(training, worker, row.rounds, row.threads > 1 ? Time::passing : Time::processor),
+                 row.bar);
   }
 
   void tell_difference() {
@@ -90,8 +91,9 @@ class Opponents {
     worker.send_data(with.data);
     worker.begin("prediction batch=" + std::to_string(batch) + " " + tasks_of(with.model));
     Prediction predict(with, batch);
-    results_.add(with.name("prediction of " + (batch == 1 ? "one row" : std::to_string(batch) + " rows") + " / PyTorch's"),
-                 in_turn(predict, worker, 61, Time::processor), bar);
+    results_.add(
+        with.name("prediction of " + (batch == 1 ? "one row" : std::to_string(batch) + " rows") + " / PyTorch's"),
+        in_turn(predict, worker, 61, Time::processor), bar);
   }
 
  private:
@@ -134,12 +136,14 @@ void measure_embeddings(const Arguments& arguments, Opponents& opponents) {
   auto model = network(embedded_features(13, rows, 16));
   const auto data = embedded_data(13, rows);
   for (const Index batch : {256, 1024})
-    opponents.measure(model, data, {.name = "26 embedded columns / PyTorch's sparse ones" + with_batch(batch),
-                                    .settings = " network=embeddings",
-                                    .batch = batch});
-  opponents.measure(model, data, {.name = "26 embedded columns / PyTorch's default ones" + with_batch(256),
-                                  .settings = " network=embeddings sparse=no",
-                                  .rounds = 5});
+    opponents.measure(model, data,
+                      {.name = "26 embedded columns / PyTorch's sparse ones" + with_batch(batch),
+                       .settings = " network=embeddings",
+                       .batch = batch});
+  opponents.measure(model, data,
+                    {.name = "26 embedded columns / PyTorch's default ones" + with_batch(256),
+                     .settings = " network=embeddings sparse=no",
+                     .rounds = 5});
 }
 
 }  // namespace
@@ -152,27 +156,32 @@ void measure_pytorch(const Arguments& arguments, Case& narrow, Case& wide, Resul
   Opponents opponents(arguments, results);
   for (Case* with : {&narrow, &wide})
     for (const Index batch : {32, 256, 1024})
-      opponents.measure(with->model, with->data, {.name = with->name("step / PyTorch's" + with_batch(batch)),
-                                                  .bar = batch == 32 ? 0.10 : 0.40,
-                                                  .batch = batch});
+      opponents.measure(with->model, with->data,
+                        {.name = with->name("step / PyTorch's" + with_batch(batch)),
+                         .bar = batch == 32 ? 0.10 : 0.40,
+                         .batch = batch});
   for (Case* with : {&narrow, &wide}) opponents.measure_prediction(*with, 1, 0.02);
   for (Case* with : {&narrow, &wide}) opponents.measure_prediction(*with, 100, Results::no_bar);
   for (Case* with : {&narrow, &wide})
-    opponents.measure(with->model, with->data, {.name = with->name("step / PyTorch's, two threads" + with_batch(1024)),
-                                                .batch = 1024,
-                                                .threads = 2});
-  opponents.measure(wide.model, wide.data, {.name = wide.name("GradNorm / PyTorch's" + with_batch(256)),
-                                            .settings = " rule=gradnorm",
-                                            .rules = {.weighting = pt::AnyWeighting(pt::GradNorm{})}});
+    opponents.measure(
+        with->model, with->data,
+        {.name = with->name("step / PyTorch's, two threads" + with_batch(1024)), .batch = 1024, .threads = 2});
+  opponents.measure(wide.model, wide.data,
+                    {.name = wide.name("GradNorm / PyTorch's" + with_batch(256)),
+                     .settings = " rule=gradnorm",
+                     .rules = {.weighting = pt::AnyWeighting(pt::GradNorm{})}});
   auto three = network_of_tasks<3>(pt::Features::dense(wide.inputs));
   const auto three_data = random_data(wide.inputs, 3);
-  opponents.measure(three, three_data, {.name = wide.name("PCGrad of 3 tasks / PyTorch's" + with_batch(256)),
-                                        .settings = " rule=pcgrad",
-                                        .rules = {.aggregation = pt::AnyAggregation(pt::PcGrad{})}});
-  auto mixture = pt::multi_task_model(pt::Features::dense(wide.inputs),
-                                      pt::MixtureOfExperts{pt::mlp({128, 64}), {.experts = 8}}, first_task(), second_task());
-  opponents.measure(mixture, wide.data, {.name = wide.name("MMoE of 8 experts / PyTorch's" + with_batch(256)),
-                                         .settings = " network=mixture"});
+  opponents.measure(three, three_data,
+                    {.name = wide.name("PCGrad of 3 tasks / PyTorch's" + with_batch(256)),
+                     .settings = " rule=pcgrad",
+                     .rules = {.aggregation = pt::AnyAggregation(pt::PcGrad{})}});
+  auto mixture =
+      pt::multi_task_model(pt::Features::dense(wide.inputs), pt::MixtureOfExperts{pt::mlp({128, 64}), {.experts = 8}},
+                           first_task(), second_task());
+  opponents.measure(
+      mixture, wide.data,
+      {.name = wide.name("MMoE of 8 experts / PyTorch's" + with_batch(256)), .settings = " network=mixture"});
   measure_embeddings(arguments, opponents);
   opponents.tell_difference();
 }

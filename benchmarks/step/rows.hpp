@@ -18,8 +18,7 @@ struct Case {
   Network model;
   pt::Dataset<float> data;
 
-  explicit Case(Index count)
-      : inputs(count), model(network(pt::Features::dense(count))), data(random_data(count)) {}
+  explicit Case(Index count) : inputs(count), model(network(pt::Features::dense(count))), data(random_data(count)) {}
 
   std::string name(const std::string& what) const { return what + ", " + std::to_string(inputs) + " inputs"; }
 };
@@ -27,7 +26,8 @@ struct Case {
 /// Predictions for the next rows, so many a call.
 class Prediction {
  public:
-  Prediction(Case& with, Index batch) : with_(with), space_(with.model.workspace(batch)), rows_(static_cast<std::size_t>(batch)) {}
+  Prediction(Case& with, Index batch)
+      : with_(with), space_(with.model.workspace(batch)), rows_(static_cast<std::size_t>(batch)) {}
 
   void operator()() {
     for (auto& row : rows_) {

@@ -19,9 +19,9 @@
 
 namespace polytask::examples {
 
-/// The best of a number of weights, judged by the mean relative gain of the tasks' metrics on validation data over equal
-/// weights, a mean over several starts, each with validation rows of its own. The first candidates are all 1 and the
-/// ones given; the others are drawn, each weight log-uniform in 0.1 .. 3. The test data are not looked at.
+/// The best of a number of weights, judged by the mean relative gain of the tasks' metrics on validation data over
+/// equal weights, a mean over several starts, each with validation rows of its own. The first candidates are all 1 and
+/// the ones given; the others are drawn, each weight log-uniform in 0.1 .. 3. The test data are not looked at.
 inline std::map<std::string, double> tuned_weights(const Experiment& experiment, const Model<float>& model,
                                                    const std::map<std::string, double>& given, int candidates = 20,
                                                    std::uint64_t starts = 3) {
@@ -51,8 +51,8 @@ inline std::map<std::string, double> tuned_weights(const Experiment& experiment,
       const auto& reached = history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].metrics;
       if (candidate == 0) equal = reached;
       for (std::size_t task = 0; task < reached.size(); ++task)
-        gains[candidate] += relative_gain(metrics[task], reached[task], equal[task]) /
-                            static_cast<double>(reached.size() * starts);
+        gains[candidate] +=
+            relative_gain(metrics[task], reached[task], equal[task]) / static_cast<double>(reached.size() * starts);
     }
   }
   const auto best = static_cast<std::size_t>(std::max_element(gains.begin(), gains.end()) - gains.begin());

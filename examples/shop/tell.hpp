@@ -26,9 +26,9 @@ inline void tell(const Model<float>& model, const Table& rows) {
     Index likely = 0;
     segment.col(row).maxCoeff(&likely);
     std::cout << "Customer " << rows.categories("customer").at(row) << " looks at product "
-              << rows.categories("product").at(row) << ": probably a " << classes[static_cast<std::size_t>(likely)] << " ("
-              << per_cent(segment(likely, row)) << "); clicks with " << per_cent(click(0, row)) << ", buys with "
-              << per_cent(purchase(0, row)) << ", expected spend " << rounded(spend(0, row), 100)
+              << rows.categories("product").at(row) << ": probably a " << classes[static_cast<std::size_t>(likely)]
+              << " (" << per_cent(segment(likely, row)) << "); clicks with " << per_cent(click(0, row))
+              << ", buys with " << per_cent(purchase(0, row)) << ", expected spend " << rounded(spend(0, row), 100)
               << ".\n    Next week the city orders about " << rounded(demand(0, row), 10)
               << " of it. After a purchase a complaint comes with " << per_cent(complaint(0, row))
               << " and takes about " << std::lround(hours(0, row)) << " hours.\n";

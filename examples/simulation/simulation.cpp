@@ -32,7 +32,8 @@ class ShopColumns {
 
   /// A column of what a function says of each row.
   template <class Value>
-  requires std::invocable<Value, const Row&> ShopColumns& add(std::string name, Use use, Value value) {
+    requires std::invocable<Value, const Row&>
+  ShopColumns& add(std::string name, Use use, Value value) {
     std::vector<std::decay_t<std::invoke_result_t<Value, const Row&>>> values;
     values.reserve(shop_.visits.size());
     for (const Session& session : shop_.visits) {

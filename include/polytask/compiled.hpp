@@ -1,7 +1,7 @@
 /// @file
 /// For programs of many files: says that what does not depend on a model's policies is compiled in one file, for float,
-/// and not in each that includes this. The file is what CMake's target polytask::compiled is made of (by add_subdirectory
-/// or FetchContent); without it a program does not link.
+/// and not in each that includes this. The file is what CMake's target polytask::compiled is made of (by
+/// add_subdirectory or FetchContent); without it a program does not link.
 #pragma once
 
 #include "polytask/core/products.hpp"
@@ -25,25 +25,26 @@ extern template class Step<float>;
 extern template class Training<float>;
 extern template Dataset<float> Features::encode<float>(const Table&) const;
 extern template void gather_inputs<float>(const Dataset<float>&, std::span<const EmbeddingTable<float>>,
-                                           std::span<const EmbeddedColumn>, std::span<const EmbeddedColumn>,
-                                           std::span<const Index>, Columns<float>);
+                                          std::span<const EmbeddedColumn>, std::span<const EmbeddedColumn>,
+                                          std::span<const Index>, Columns<float>);
 extern template void scatter_gradient<float>(const Dataset<float>&, std::span<RowGradients<float>>,
-                                              std::span<const EmbeddedColumn>, std::span<const EmbeddedColumn>,
-                                              std::span<const Index>, ConstColumns<float>);
+                                             std::span<const EmbeddedColumn>, std::span<const EmbeddedColumn>,
+                                             std::span<const Index>, ConstColumns<float>);
 extern template std::vector<Evaluation> evaluations<float>(const Model<float>&, const Dataset<float>&,
-                                                            const std::vector<std::uint8_t>&, std::vector<double>*,
-                                                            std::span<const std::int32_t>);
-extern template std::vector<TaskScore> evaluate<float>(const Model<float>&, const Dataset<float>&, const std::vector<Metric>&,
-                                                        std::span<const std::int32_t>, const std::vector<std::uint8_t>&);
+                                                           const std::vector<std::uint8_t>&, std::vector<double>*,
+                                                           std::span<const std::int32_t>);
+extern template std::vector<TaskScore> evaluate<float>(const Model<float>&, const Dataset<float>&,
+                                                       const std::vector<Metric>&, std::span<const std::int32_t>,
+                                                       const std::vector<std::uint8_t>&);
 extern template ComparisonSide train_seeds<float>(const Model<float>&, const Table&, const Table&, FitOptions<float>,
-                                                   const ComparisonOptions&, const TrainOne<float>&,
-                                                   const TellTrained<float>&);
+                                                  const ComparisonOptions&, const TrainOne<float>&,
+                                                  const TellTrained<float>&);
 extern template ComparisonSide train_together<float>(const Model<float>&, const TrainingPolicies<float>&, const Table&,
-                                                      const Table&, const FitOptions<float>&, const ComparisonOptions&,
-                                                      const TellTrained<float>&);
+                                                     const Table&, const FitOptions<float>&, const ComparisonOptions&,
+                                                     const TellTrained<float>&);
 extern template ComparisonSide train_alone<float>(const Model<float>&, const TrainingPolicies<float>&, const Table&,
-                                                   const Table&, const FitOptions<float>&, const ComparisonOptions&,
-                                                   const TellTrained<float>&);
+                                                  const Table&, const FitOptions<float>&, const ComparisonOptions&,
+                                                  const TellTrained<float>&);
 extern template double BinaryCrossEntropy::evaluate<float>(const LossPass<float>&) const;
 extern template void BinaryCrossEntropy::predict<float>(const ConstColumns<float>&, Columns<float>) const;
 extern template double Focal::evaluate<float>(const LossPass<float>&) const;

@@ -38,7 +38,7 @@ struct Combined {
 struct StepFacts {
   std::vector<double> losses = {};  ///< default: 1 for each task
   Index step = 1;
-  std::vector<Index> tasks = {};    ///< the tasks' numbers in the model; default: 0, 1, 2, ...
+  std::vector<Index> tasks = {};  ///< the tasks' numbers in the model; default: 0, 1, 2, ...
   double precision = std::numeric_limits<double>::epsilon();
 };
 
@@ -75,8 +75,7 @@ Combined step_state(State& state, const Gradients& gradients, const StepFacts& f
   if (losses.empty()) losses.assign(static_cast<std::size_t>(size), 1.0);
   const Matrix<double> columns = gradients.transpose();
   const Matrix<double> gram = columns.transpose() * columns;
-  const StepGradients step{tasks, losses, ConstColumns<double>(gram.data(), size, size), facts.step,
-                           facts.precision};
+  const StepGradients step{tasks, losses, ConstColumns<double>(gram.data(), size, size), facts.step, facts.precision};
   const double unwritten = std::nan("");
   Combined combined{Vector<double>::Constant(gradients.cols(), unwritten), Vector<double>::Constant(size, unwritten)};
   Flat<double> coefficients(combined.coefficients.data(), size);
@@ -137,12 +136,9 @@ struct Sample {
 
 /// Independent rows: no positive weights make them 0.
 inline std::vector<Sample> independent_samples() {
-  return {{"two tasks", normal_gradients(2, 3)},
-          {"three tasks", normal_gradients(3, 5)},
-          {"five tasks", normal_gradients(5, 50)},
-          {"sixteen tasks", normal_gradients(16, 40)},
-          {"64 tasks", normal_gradients(64, 300)},
-          {"one task", normal_gradients(1, 7)}};
+  return {{"two tasks", normal_gradients(2, 3)},   {"three tasks", normal_gradients(3, 5)},
+          {"five tasks", normal_gradients(5, 50)}, {"sixteen tasks", normal_gradients(16, 40)},
+          {"64 tasks", normal_gradients(64, 300)}, {"one task", normal_gradients(1, 7)}};
 }
 
 /// Weakly, not strongly stationary.

@@ -117,13 +117,16 @@ TEST_CASE("gradients of float that depend on each other make no direction beyond
 TEST_CASE("rules that hurt no task hurt none whose gradients of float depend on each other, but for rounding") {
   check_floats(Mgda{}, shortest_of, 1e-6);
   check_floats(Mgda{Mgda::Normalization::l2}, shortest_of, 1e-6);
-  check_floats(CaGrad{.c = 1}, [](const Lengths& lengths) { return 2 * lengths.mean(); }, 1e-6);
+  check_floats(
+      CaGrad{.c = 1}, [](const Lengths& lengths) { return 2 * lengths.mean(); }, 1e-6);
   check_floats(UpGrad{}, mean_length, 4e-4);
   check_floats(DualProj{}, mean_length, 4e-4);
   // both claim to hurt a task by 4e-4 sqrt(T) of its length at most. Nash-MTL's coefficients do not fall as gradients
   // grow, so that rounding may be added to its length of 1
-  check_floats(NashMtl{}, [](const Lengths& lengths) { return 1 + 2e-3 * lengths.norm(); }, 1e-3);
-  check_floats(FairGrad{.alpha = 1}, [](const Lengths& lengths) { return std::sqrt(lengths.size()); }, 1e-3);
+  check_floats(
+      NashMtl{}, [](const Lengths& lengths) { return 1 + 2e-3 * lengths.norm(); }, 1e-3);
+  check_floats(
+      FairGrad{.alpha = 1}, [](const Lengths& lengths) { return std::sqrt(lengths.size()); }, 1e-3);
 }
 
 TEST_CASE("rounding of float is not mistaken for a gradient that is to be aligned with") {

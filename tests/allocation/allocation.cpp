@@ -11,8 +11,8 @@
 #include "polytask/regularization/l2.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/separate.hpp"
-#include "steps.hpp"
 #include "polytask/weighting/fixed.hpp"
+#include "steps.hpp"
 
 #include <new>
 #include <string>

@@ -5,13 +5,13 @@
 #include "allocations.hpp"
 #include "catch.hpp"
 
-#include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/aggregation/pc_grad.hpp"
+#include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
-#include "steps.hpp"
 #include "polytask/weighting/famo.hpp"
 #include "polytask/weighting/grad_norm.hpp"
+#include "steps.hpp"
 
 #include <array>
 #include <numeric>
@@ -33,9 +33,9 @@ template <class SharingPolicy, class Link>
 void allocates_nothing(SharingPolicy sharing, Link link,
                        const std::vector<std::pair<pt::AnyWeighting, pt::AnyAggregation>>& rules = some_rules()) {
   INFO(SharingPolicy::name << ", link " << Link::name);
-  auto model = pt::multi_task_model(pt::Features::dense(4), std::move(sharing), link,
-                                    pt::task<"click">(pt::BinaryCrossEntropy{}),
-                                    pt::task<"purchase">(pt::BinaryCrossEntropy{}));
+  auto model =
+      pt::multi_task_model(pt::Features::dense(4), std::move(sharing), link,
+                           pt::task<"click">(pt::BinaryCrossEntropy{}), pt::task<"purchase">(pt::BinaryCrossEntropy{}));
   const Index size = 600;
   const auto data = pt::Dataset<float>::from(pt::Matrix<float>::Random(4, size),
                                              (pt::Matrix<float>::Random(2, size).array() > 0).cast<float>());

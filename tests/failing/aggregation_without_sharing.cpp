@@ -1,11 +1,11 @@
 // error: this aggregation combines the gradients of shared parameters, but the model's tasks share none
+#include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/losses/losses.hpp"
 #include "polytask/models/multi_task_model.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/separate.hpp"
 #include "polytask/training/trainer.hpp"
-#include "polytask/aggregation/pc_grad.hpp"
 
 namespace pt = polytask;
 

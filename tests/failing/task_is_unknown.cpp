@@ -12,8 +12,8 @@ constexpr pt::Name asked = "clicks";
 #endif
 
 auto predictions(const pt::Dataset<float>& data) {
-  const auto model = pt::multi_task_model(pt::Features::dense(3), pt::HardSharing{pt::mlp({4})},
-                                          pt::task<"click">(pt::BinaryCrossEntropy{}),
-                                          pt::task<"spend">(pt::SquaredError{}));
+  const auto model =
+      pt::multi_task_model(pt::Features::dense(3), pt::HardSharing{pt::mlp({4})},
+                           pt::task<"click">(pt::BinaryCrossEntropy{}), pt::task<"spend">(pt::SquaredError{}));
   return model.predict<asked>(data);
 }

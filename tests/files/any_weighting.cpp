@@ -20,7 +20,8 @@ template <class State>
 void feed(State& state) {
   constexpr std::array<double, 2> losses{3, 0.5};
   constexpr std::array<double, 2> norms{1, 2};
-  for (Index step = 1; step <= 5; ++step) state.update(StepSignals{.losses = losses, .weights = state.weights(), .gradient_norms = norms, .step = step});
+  for (Index step = 1; step <= 5; ++step)
+    state.update(StepSignals{.losses = losses, .weights = state.weights(), .gradient_norms = norms, .step = step});
 }
 
 }  // namespace

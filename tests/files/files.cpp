@@ -11,10 +11,10 @@
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/separate.hpp"
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -161,17 +161,20 @@ TEST_CASE("a file of another structure is refused with the place that differs") 
   const auto model = problem::model<float>(train, pt::HardSharing{pt::mlp({3})});
   pt::save(path, model, train);
   using Separate = decltype(problem::model<float>(train, pt::Separate{pt::mlp({3})}));
-  CHECK_THROWS_WITH(pt::load<Separate>(path), containing("sharing: the file holds 'hard', the program expects 'separate'"));
+  CHECK_THROWS_WITH(pt::load<Separate>(path),
+                    containing("sharing: the file holds 'hard', the program expects 'separate'"));
   using Deeper = decltype(problem::model<float>(train, pt::HardSharing{pt::mlp({3, 3})}));
   CHECK_THROWS_WITH(pt::load<Deeper>(path), containing("sharing.network") && containing("'1'"));
   using Double = decltype(problem::model<double>(train, pt::HardSharing{pt::mlp({3})}));
   CHECK_THROWS_WITH(pt::load<Double>(path), containing("holds \"F32\", the program expects F64"));
   using Tanh = decltype(problem::model<float>(train, pt::HardSharing{pt::mlp<pt::Tanh>({3})}));
   CHECK_THROWS_WITH(pt::load<Tanh>(path), containing("'relu', the program expects 'tanh'"));
-  auto other = pt::multi_task_model(problem::fitted(train), pt::HardSharing{pt::mlp({3})},
-                                    pt::task<"click">(pt::Focal{}), pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})),
-                                    pt::task<"visits">(pt::Poisson{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
-  CHECK_THROWS_WITH(pt::load<decltype(other)>(path), containing("tasks.click.loss: the file holds 'binary_cross_entropy'"));
+  auto other =
+      pt::multi_task_model(problem::fitted(train), pt::HardSharing{pt::mlp({3})}, pt::task<"click">(pt::Focal{}),
+                           pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})),
+                           pt::task<"visits">(pt::Poisson{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
+  CHECK_THROWS_WITH(pt::load<decltype(other)>(path),
+                    containing("tasks.click.loss: the file holds 'binary_cross_entropy'"));
 }
 
 TEST_CASE("a save that fails leaves the old file untouched") {
@@ -208,7 +211,8 @@ TEST_CASE("stopping and resuming equals running through, bit for bit") {
   const auto validation = problem::table(200, 2);
   const auto path = directory / "run.checkpoint";
   const auto options = [&](Index epochs) {
-    return pt::FitOptions<float>{.epochs = epochs, .batch = 64, .epoch_steps = 7, .validation = &validation, .patience = 20};
+    return pt::FitOptions<float>{
+        .epochs = epochs, .batch = 64, .epoch_steps = 7, .validation = &validation, .patience = 20};
   };
   const auto check = [&](auto optimizer) {
     auto straight = normalised(train);
@@ -239,17 +243,20 @@ TEST_CASE("stopping and resuming equals running through, bit for bit") {
 
   auto model = normalised(train);
   pt::Trainer other(model, pt::Adam{});
-  CHECK_THROWS_WITH(pt::load_checkpoint(path, other, model), containing("training.optimizer.type: the file has \"momentum\""));
+  CHECK_THROWS_WITH(pt::load_checkpoint(path, other, model),
+                    containing("training.optimizer.type: the file has \"momentum\""));
   pt::Trainer equal(model, pt::Momentum{.rate = 0.01});
   CHECK_THROWS_WITH(pt::load_checkpoint(path, equal, model), containing("training.weighting: the file has \"fixed\""));
   pt::Trainer faster(model, pt::Momentum{.rate = 0.5}, pt::Fixed{});
   CHECK_THROWS_WITH(pt::load_checkpoint(path, faster, model), containing("training.optimizer.rate: the file has 0.01"));
   pt::Trainer penalised(model, pt::Momentum{.rate = 0.01}, pt::Fixed{}, pt::L2{.strength = 1});
-  CHECK_THROWS_WITH(pt::load_checkpoint(path, penalised, model), containing("training.regularizations: the file has 0"));
+  CHECK_THROWS_WITH(pt::load_checkpoint(path, penalised, model),
+                    containing("training.regularizations: the file has 0"));
   auto wider = problem::model<float>(
       train, pt::HardSharing{pt::sequence(pt::dense<pt::Gelu>(9), pt::batch_normalization(), pt::dropout(0.1))});
   pt::Trainer wide(wider, pt::Momentum{}, pt::Fixed{});
-  CHECK_THROWS_WITH(pt::load_checkpoint(path, wide, wider), containing("model.sharing.network.0.outputs: the file has 8"));
+  CHECK_THROWS_WITH(pt::load_checkpoint(path, wide, wider),
+                    containing("model.sharing.network.0.outputs: the file has 8"));
   pt::Trainer reweighted(model, pt::Momentum{.rate = 0.01}, pt::Fixed{});
   CHECK_THROWS_WITH(pt::load_checkpoint(path, reweighted, model), containing("another setting of 'weights'"));
   pt::Trainer right(model, pt::Momentum{.rate = 0.01}, pt::Fixed{{{"spend", 0.5}}});
@@ -305,10 +312,10 @@ TEST_CASE("a task may be named as the parts of a file are") {
   train.add_numbers("x", {1, 2, 3, 4});
   for (const char* name : {"type", "features", "sharing", "tasks", "link"})
     train.add_numbers(name, {1, 0, 3, 2}, pt::Use::label);
-  const auto model = pt::multi_task_model(
-      pt::features(train), pt::HardSharing{pt::mlp({3})}, pt::task<"type">(pt::SquaredError{}),
-      pt::task<"features">(pt::Huber{}), pt::task<"sharing">(pt::SquaredError{}), pt::task<"tasks">(pt::SquaredError{}),
-      pt::task<"link">(pt::SquaredError{}));
+  const auto model =
+      pt::multi_task_model(pt::features(train), pt::HardSharing{pt::mlp({3})}, pt::task<"type">(pt::SquaredError{}),
+                           pt::task<"features">(pt::Huber{}), pt::task<"sharing">(pt::SquaredError{}),
+                           pt::task<"tasks">(pt::SquaredError{}), pt::task<"link">(pt::SquaredError{}));
   pt::save(directory / "model.safetensors", model, train);
   auto copy = pt::load<std::remove_const_t<decltype(model)>>(directory / "model.safetensors");
   CHECK(copy.predict<"type">(train) == model.predict<"type">(train));
@@ -369,7 +376,8 @@ TEST_CASE("what is no file of the library, or would be none, is refused") {
 
 TEST_CASE("initialisation is part of the structure") {
   const Directory directory;
-  const auto model = pt::multi_task_model(pt::Features::dense(3), pt::HardSharing{pt::sequence(pt::dense(4, pt::Initialization::glorot))},
+  const auto model = pt::multi_task_model(pt::Features::dense(3),
+                                          pt::HardSharing{pt::sequence(pt::dense(4, pt::Initialization::glorot))},
                                           pt::task<"a">(pt::SquaredError{}));
   const auto data = pt::Dataset<float>::from(pt::Matrix<float>::Random(3, 4), pt::Matrix<float>::Random(1, 4));
   pt::save(directory / "model", model, data);

@@ -11,7 +11,8 @@ TEST_CASE("A linear model with one-hot columns is saved and loaded") {
   Table table;
   const std::vector<std::string> city{"Ulm", "Cork", "", "Ulm", "Cork", "Ulm"};
   table.add_numbers("age", {1, 2, 3, 5, 8, 13}).add_categories("city", city);
-  table.add_numbers("spend of men", {3, 1, 4, 1, 5, missing}, Use::label).add_numbers("click", {0, 1, 1, 0, 1, 0}, Use::label);
+  table.add_numbers("spend of men", {3, 1, 4, 1, 5, missing}, Use::label)
+      .add_numbers("click", {0, 1, 1, 0, 1, 0}, Use::label);
   LinearModel model(features(table, {.one_hot = true}),
                     {{"spend of men"}, {"clicked", linear::Loss::logistic, "click"}});
   model.fit(table, linear::Ridge{0.1});

@@ -1,15 +1,15 @@
 #include "catch.hpp"
 
 #include "polytask/files/model.hpp"
-#include "polytask/models/multi_task_model.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/models/entire_space.hpp"
 #include "polytask/models/information_transfer.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/sharing/hard.hpp"
 
+#include <unistd.h>
 #include <filesystem>
 #include <string>
-#include <unistd.h>
 
 namespace pt = polytask;
 
@@ -45,8 +45,8 @@ Model again(const Model& model) {
 
 TEST_CASE("a model with a chain of products is saved with its settings and predicts the same") {
   using Link = pt::EntireSpace<"click", "purchase">;
-  const auto model = model_with(Link{
-      .counterfactual = pt::Counterfactual::doubly_robust, .strength = 0.25, .least_propensity = 0.125});
+  const auto model = model_with(
+      Link{.counterfactual = pt::Counterfactual::doubly_robust, .strength = 0.25, .least_propensity = 0.125});
   const auto loaded = again(model);
   CHECK(loaded.link().counterfactual == pt::Counterfactual::doubly_robust);
   CHECK(loaded.link().strength == 0.25);

@@ -38,7 +38,8 @@ auto trainer_of(Model& model, Index every = 7, double edge = -0.5) {
   return pt::Trainer(model, pt::Adam{.rate = 0.01}, pt::L1{}, pt::TaskCovariance{.strength = 0.05, .every = every},
                      pt::GroupLasso{.strength = 0.01}, pt::TraceNorm{.strength = 0.01},
                      pt::TaskGraph{.strength = 0.05, .edges = {{"click", "spend"}, {"spend", "visits", edge}}},
-                     pt::MeanTying{.strength = 0.02}, pt::TaskCovariance{.strength = 0.01, .segments = "shared/*, */bias"});
+                     pt::MeanTying{.strength = 0.02},
+                     pt::TaskCovariance{.strength = 0.01, .segments = "shared/*, */bias"});
 }
 
 struct TemporaryFile {
@@ -51,7 +52,8 @@ struct TemporaryFile {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a run with relations that stops and goes on is the run that never stopped, bit for bit", "", float, double) {
+TEMPLATE_TEST_CASE("a run with relations that stops and goes on is the run that never stopped, bit for bit", "", float,
+                   double) {
   const auto train = problem::table(60);
   const auto original = model_of<TestType>(train);
   const TemporaryFile file;

@@ -111,9 +111,8 @@ TEST_CASE("the use of gates of a model with embeddings is that of its samples on
 }
 
 TEST_CASE("the use of gates is printed as a table") {
-  const std::vector<pt::GateUse> uses{
-      {"click", {{"expert 0", 0.75, 1}, {"expert 1", 0.25, 0}}, 0.5623, 0.6},
-      {"spend", {{"an expert of a long name", 1, 0.125}}, 0, 0}};
+  const std::vector<pt::GateUse> uses{{"click", {{"expert 0", 0.75, 1}, {"expert 1", 0.25, 0}}, 0.5623, 0.6},
+                                      {"spend", {{"an expert of a long name", 1, 0.125}}, 0, 0}};
   std::ostringstream stream;
   stream << uses;
   CHECK(stream.str() ==

@@ -99,11 +99,10 @@ TEST_CASE("the gradient of activations with a kink agrees away from the kink") {
       pt::Vector<double> gradient = pt::Vector<double>::Zero(parameters.size());
       pt::Vector<double> memory(layer.memory_size(6));
       const auto value = [&] {
-        layer.forward(pt::Forward<double>{pt::ConstFlat<double>(parameters.data(), parameters.size()),
-                                          pt::ConstColumns<double>(inputs.data(), 1, 6),
-                                          pt::Columns<double>(outputs.data(), 2, 6),
-                                          pt::Flat<double>(memory.data(), memory.size()), pt::no_flat<double>(),
-                                          random, true});
+        layer.forward(pt::Forward<double>{
+            pt::ConstFlat<double>(parameters.data(), parameters.size()), pt::ConstColumns<double>(inputs.data(), 1, 6),
+            pt::Columns<double>(outputs.data(), 2, 6), pt::Flat<double>(memory.data(), memory.size()),
+            pt::no_flat<double>(), random, true});
         return outputs.cwiseProduct(direction).sum();
       };
       value();
@@ -115,8 +114,8 @@ TEST_CASE("the gradient of activations with a kink agrees away from the kink") {
           pt::Columns<double>(input_gradient.data(), 1, 6)});
       auto worst = pt::check_gradient(pt::Flat<double>(inputs.data(), 6),
                                       pt::ConstFlat<double>(input_gradient.data(), 6), value);
-      worst.merge(pt::check_gradient(pt::Flat<double>(parameters.data(), 2),
-                                     pt::ConstFlat<double>(gradient.data(), 2), value));
+      worst.merge(
+          pt::check_gradient(pt::Flat<double>(parameters.data(), 2), pt::ConstFlat<double>(gradient.data(), 2), value));
       worst.merge(pt::check_gradient(pt::Flat<double>(parameters.data() + 16, 2),
                                      pt::ConstFlat<double>(gradient.data() + 16, 2), value));
       return worst.error;
@@ -183,8 +182,8 @@ TEST_CASE("dropout zeroes its share, keeps the mean, and leaves prediction alone
   const pt::Matrix<double> first = run(ones, true);
   CHECK(static_cast<double>((first.array() == 0).count()) / 1e5 == Approx(0.3).margin(0.006));
   CHECK(first.mean() == Approx(1).margin(0.01));
-  CHECK(run(ones, true) == first);             // the same stream, the same mask
-  CHECK(run(ones, true, 2) != first);          // another stream, another mask
+  CHECK(run(ones, true) == first);     // the same stream, the same mask
+  CHECK(run(ones, true, 2) != first);  // another stream, another mask
   CHECK(first.row(0) != first.row(1));
 }
 
@@ -215,7 +214,7 @@ TEST_CASE("batch normalisation uses the batch in training and its running statis
   const pt::Matrix<double> alone = run(inputs.leftCols(1), false);
   CHECK(together.col(0) == alone.col(0));  // a prediction does not depend on its batch
   run(inputs.leftCols(1), true);
-  CHECK(run.statistics == statistics);     // one sample moves nothing
+  CHECK(run.statistics == statistics);  // one sample moves nothing
 }
 
 TEST_CASE("a sequence infers widths and names its parameters") {

@@ -21,8 +21,8 @@ TEMPLATE_TEST_CASE("huber has hand-computed values on both sides of delta", "", 
   CHECK(at.evaluate(loss) == 2.0);
   CHECK(at.gradient(0, 0) == TestType(-2));
   auto below = one_sample<TestType>({-4}, 1, 3);
-  CHECK(below.evaluate(loss, TestType(0.5)) == 24.0);     // 3 * 2 (5 - 1)
-  CHECK(below.gradient(0, 0) == TestType(-3));            // 0.5 * 3 * -2
+  CHECK(below.evaluate(loss, TestType(0.5)) == 24.0);  // 3 * 2 (5 - 1)
+  CHECK(below.gradient(0, 0) == TestType(-3));         // 0.5 * 3 * -2
   CHECK(one_sample<TestType>({1000}, 0).value(loss) == 1998.0);
   CHECK(predicted<TestType>(loss, {7.25}) == std::vector<TestType>{TestType(7.25)});
 }

@@ -148,8 +148,12 @@ void check_contract(const L& loss, Label label) {
 
   // What stands where the weight is 0 does not matter, and the gradient there is exactly 0.
   auto masked = batch;
-  const S horrors[] = {S(1000), S(-1000), std::numeric_limits<S>::infinity(), -std::numeric_limits<S>::infinity(),
-                       std::numeric_limits<S>::quiet_NaN(), (std::numeric_limits<S>::max)()};
+  const S horrors[] = {S(1000),
+                       S(-1000),
+                       std::numeric_limits<S>::infinity(),
+                       -std::numeric_limits<S>::infinity(),
+                       std::numeric_limits<S>::quiet_NaN(),
+                       (std::numeric_limits<S>::max)()};
   const S labels[] = {S(0), S(-1e30), S(1e30), S(0.5)};
   for (polytask::Index sample = 0; sample < masked.logits.cols(); ++sample)
     if (!present(sample)) {

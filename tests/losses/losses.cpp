@@ -9,7 +9,7 @@ namespace {
 
 template <class... Losses>
 std::set<std::string_view> names() {
-  static_assert(((polytask::Loss<Losses, float> && polytask::Loss<Losses, double>) && ...));
+  static_assert(((polytask::Loss<Losses, float> && polytask::Loss<Losses, double>)&&...));
   return {Losses::name...};
 }
 

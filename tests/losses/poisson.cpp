@@ -15,7 +15,7 @@ TEST_CASE("poisson keeps the contract of a loss") {
 TEMPLATE_TEST_CASE("poisson has hand-computed values", "", float, double) {
   const auto loss = connected(Poisson{});
   auto two = one_sample<TestType>({0.5}, 2);
-  CHECK(two.evaluate(loss) == near_to<TestType>(0.03501563182001875));  // e^0.5 - 1 + 2 log 2 - 2
+  CHECK(two.evaluate(loss) == near_to<TestType>(0.03501563182001875));   // e^0.5 - 1 + 2 log 2 - 2
   CHECK(two.gradient(0, 0) == near_to<TestType>(-0.35127872929987185));  // e^0.5 - 2
   auto none = one_sample<TestType>({-2}, 0, 3);
   CHECK(none.evaluate(loss) == near_to<TestType>(0.40600584970983807));  // 3 e^-2

@@ -50,10 +50,12 @@ struct Bench {
   /// The way back from logit_gradients, through the raw logits and the representations.
   double backward(bool own_terms) {
     double terms = 0;
-    with([&](const auto& pass) {
-      terms = link.backward_logits(pass);
-      link.backward_representations(pass);
-    }, own_terms);
+    with(
+        [&](const auto& pass) {
+          terms = link.backward_logits(pass);
+          link.backward_representations(pass);
+        },
+        own_terms);
     return terms;
   }
 
@@ -163,7 +165,7 @@ TEST_CASE("inverse propensities weigh the samples of the step before, by hand") 
   bench.logits[1].setZero();
   bench.labels[0] << 1, 1, 0, 1, 1;
   bench.labels[1] << 1, 0, 0, 1, 1;
-  bench.weights[0] << 1, 1, 1, 0, 1;   // the fourth click is unknown
+  bench.weights[0] << 1, 1, 1, 0, 1;    // the fourth click is unknown
   bench.weights[1] << 3, 0.5, 1, 1, 0;  // so is the fifth purchase
   bench.forward();
   // 2 / 5 (3 log 2 / 0.25 + 0.5 log 2 / 0.1), the second propensity being too small
@@ -245,7 +247,7 @@ TEST_CASE("settings of the entire space that make no sense are refused") {
   CHECK_THROWS_WITH((Two{.least_propensity = 0}.connect(widths)), containing("least_propensity is 0; it must be"));
   CHECK_THROWS_AS((Two{.least_propensity = 1.5}.connect(widths)), pt::ArgumentError);
   CHECK_THROWS_WITH(pt::counterfactual_from("dr"), containing("'doubly_robust', not 'dr'"));
-  for (const auto known : {pt::Counterfactual::none, pt::Counterfactual::inverse_propensity,
-                           pt::Counterfactual::doubly_robust})
+  for (const auto known :
+       {pt::Counterfactual::none, pt::Counterfactual::inverse_propensity, pt::Counterfactual::doubly_robust})
     CHECK(pt::counterfactual_from(pt::to_text(known)) == known);
 }

@@ -41,8 +41,8 @@ double terms(passes::Pass<Model>& pass, const pt::Matrix<double>& propensities) 
     const std::size_t task = Model::linked_tasks[step];
     const std::size_t before = Model::linked_tasks[step - 1];
     if (!pass.space.active[task]) break;
-    const auto at = pass.model.sharing().representation(pass.space.sharing_memory(), pass.space.samples,
-                                                        static_cast<Index>(task));
+    const auto at =
+        pass.model.sharing().representation(pass.space.sharing_memory(), pass.space.samples, static_cast<Index>(task));
     for (Index sample = 0; sample < pass.space.samples; ++sample) {
       const Index row = pass.chosen[static_cast<std::size_t>(sample)];
       const auto weight = [&](std::size_t of) { return pass.data.weights(static_cast<Index>(of), row); };

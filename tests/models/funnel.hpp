@@ -45,8 +45,9 @@ pt::Dataset<S> data(Index samples, std::uint64_t seed, const Shape& shape = {}) 
     for (std::size_t step = 0; step < 3; ++step)
       happened[step] = (step == 0 || happened[step - 1]) && random.chance(1 / (1 + std::exp(-logits[step])));
     for (std::size_t task = 0; task < shape.steps.size(); ++task)
-      labels(static_cast<Index>(task), sample) =
-          random.chance(shape.missing) ? static_cast<S>(pt::missing) : happened[shape.steps[task]] ? S(1) : S(0);
+      labels(static_cast<Index>(task), sample) = random.chance(shape.missing)  ? static_cast<S>(pt::missing)
+                                                 : happened[shape.steps[task]] ? S(1)
+                                                                               : S(0);
     weights[sample] = shape.weighted ? static_cast<S>(random.uniform(0.5, 1.5)) : S(1);
   }
   return pt::Dataset<S>::from(numbers, labels, weights);

@@ -105,8 +105,9 @@ TEST_CASE("the calibrator counts how far later answers are above earlier ones, w
   pass.loss();
   double expected = 0;
   for (std::size_t sample = 0; sample < 40; ++sample)
-    expected += 0.5 / 40 * std::max(0.0, funnel::sigmoid(pass.space.heads[1].logits[sample]) -
-                                             funnel::sigmoid(pass.space.heads[0].logits[sample]));
+    expected += 0.5 / 40 *
+                std::max(0.0, funnel::sigmoid(pass.space.heads[1].logits[sample]) -
+                                  funnel::sigmoid(pass.space.heads[0].logits[sample]));
   CHECK(expected > 0.01);
   CHECK(model.backward_heads(pass.space, true) == Approx(expected).epsilon(1e-13));
   CHECK(model.backward_heads(pass.space, false) == 0);

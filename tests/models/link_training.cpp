@@ -32,7 +32,7 @@ struct Watched {
 /// A model of the three tasks after one step with a rate of 1, and what the step reported.
 template <class Model>
 std::pair<Model, pt::StepReport> stepped(Model model, const pt::Dataset<double>& data, bool gradient_norms,
-                                            Index threads = 1, Index batch = 0) {
+                                         Index threads = 1, Index batch = 0) {
   steps::Rules<double> rules{.optimizer = pt::AnyOptimizer<double>(pt::Sgd{})};
   rules.weighting = pt::Fixed{{{"click", 0.5}, {"purchase", 2.0}}};
   if (gradient_norms) rules.weighting = Watched{};

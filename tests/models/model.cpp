@@ -390,8 +390,8 @@ TEST_CASE("any one of several networks predicts alone what it predicts among all
   const auto train = problem::table(20);
   const auto embedding = problem::model<double>(train, pt::Separate{pt::mlp({5})});
   check(embedding, embedding.encode(train));
-  const auto dense = pt::multi_task_model<double>(pt::Features::dense(3), pt::Separate{pt::mlp<pt::Tanh>({5})},
-                                                  pt::task<"click">(pt::BinaryCrossEntropy{}),
-                                                  pt::task<"spend">(pt::SquaredError{}));
+  const auto dense =
+      pt::multi_task_model<double>(pt::Features::dense(3), pt::Separate{pt::mlp<pt::Tanh>({5})},
+                                   pt::task<"click">(pt::BinaryCrossEntropy{}), pt::task<"spend">(pt::SquaredError{}));
   check(dense, pt::Dataset<double>::from(pt::Matrix<double>::Random(3, 20), pt::Matrix<double>::Zero(2, 20)));
 }

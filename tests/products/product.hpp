@@ -69,7 +69,8 @@ void gradient_agrees(Model at, const pt::Table& table, std::span<const double> w
   };
   for (const auto& segment : at.parameters.layout.segments())
     if (!exempt(segment.name))
-      agrees(segment.name, at.parameters.values.data() + segment.offset, gradient.data() + segment.offset, segment.size());
+      agrees(segment.name, at.parameters.values.data() + segment.offset, gradient.data() + segment.offset,
+             segment.size());
   for (std::size_t which = 0; which < at.embeddings.size(); ++which) {
     const pt::Vector<double> of_table = pass.table_gradient(which);
     if (!exempt(at.embeddings[which].name))
@@ -152,8 +153,8 @@ struct Watched {
   pt::ConstantWeights begin(const pt::WeightedTasks&) const { return pt::ConstantWeights({1.0, 0.5, 1.0, 2.0}); }
 };
 
-/// The way back for each task by itself, as far as the last shared layers or whole, gives the joint step; and the norms are
-/// those of a way back for that task alone.
+/// The way back for each task by itself, as far as the last shared layers or whole, gives the joint step; and the norms
+/// are those of a way back for that task alone.
 template <class Model>
 void task_by_task(const Model& original, const pt::Table& train) {
   const auto data = original.encode(train);
@@ -173,7 +174,8 @@ void task_by_task(const Model& original, const pt::Table& train) {
   const auto joint = moved({.optimizer = sgd, .weighting = pt::Fixed{{{"spend", 0.5}, {"segment", 2}}}});
   std::vector<steps::Rules<double>> apart;
   if (Model::sharing_type::shares_parameters) apart.push_back({.optimizer = sgd, .weighting = Watched{}});
-  apart.push_back({.optimizer = sgd, .weighting = pt::Fixed{{{"spend", 0.5}, {"segment", 2}}}, .record_gradients = true});
+  apart.push_back(
+      {.optimizer = sgd, .weighting = pt::Fixed{{{"spend", 0.5}, {"segment", 2}}}, .record_gradients = true});
   apart.push_back(apart.back());
   apart.back().combine_embeddings = true;
   for (const auto& rules : apart) {
@@ -181,8 +183,9 @@ void task_by_task(const Model& original, const pt::Table& train) {
     INFO("as far as the last layers: " << !rules.record_gradients << ", with tables: " << rules.combine_embeddings);
     CHECK((pt::view(model.parameters.values) - pt::view(joint.parameters.values)).cwiseAbs().maxCoeff() < 1e-12);
     for (std::size_t table = 0; table < joint.embeddings.size(); ++table)
-      CHECK((pt::view(model.embeddings[table].values) - pt::view(joint.embeddings[table].values)).cwiseAbs().maxCoeff() <
-            1e-12);
+      CHECK(
+          (pt::view(model.embeddings[table].values) - pt::view(joint.embeddings[table].values)).cwiseAbs().maxCoeff() <
+          1e-12);
   }
   if (!Model::sharing_type::shares_parameters) return;
   const auto watched = stepped(apart[0]);
@@ -236,13 +239,15 @@ void same_in_slices(const Model& original) {
     steps::Steps<double>(model, rules, data.size(), threads)(data, rows, rate);
     CHECK(apart(original.parameters.values, model.parameters.values, pt::view(pass.space.gradient)) < 1e-13);
     for (std::size_t table = 0; table < model.embeddings.size(); ++table)
-      CHECK(apart(original.embeddings[table].values, model.embeddings[table].values, pass.table_gradient(table)) < 1e-13);
+      CHECK(apart(original.embeddings[table].values, model.embeddings[table].values, pass.table_gradient(table)) <
+            1e-13);
   }
 }
 
 /// A sharing policy with every weighting that makes sense.
 template <class SharingPolicy>
-void whole_product(SharingPolicy sharing, Exempt exempt = [](const std::string&) { return false; }) {
+void whole_product(
+    SharingPolicy sharing, Exempt exempt = [](const std::string&) { return false; }) {
   const auto train = problem::table(50);
   const auto made = model(train, std::move(sharing));
   const pt::Fixed fixed{{{"spend", 0.5}, {"segment", 2}}};

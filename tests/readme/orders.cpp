@@ -32,7 +32,10 @@ int main() {
     spend.push_back(bought ? size * (1 + 0.2 * random.normal()) / 20 : 0);
   }
   pt::Table orders;
-  orders.add_numbers("age", age).add_numbers("basket", basket).add_categories("city", city).add_categories("brand", brand);
+  orders.add_numbers("age", age)
+      .add_numbers("basket", basket)
+      .add_categories("city", city)
+      .add_categories("brand", brand);
   orders.add_numbers("click", click).add_numbers("purchase", purchase).add_numbers("spend", spend);
   pt::write_csv("orders.csv", orders);
 }

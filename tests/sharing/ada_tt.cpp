@@ -15,7 +15,6 @@
 namespace ada_tt_tests {
 
 namespace pt = polytask;
-using pt::Index;
 using extraction::check_gradients;
 using extraction::check_passes;
 using extraction::check_same;
@@ -29,6 +28,7 @@ using extraction::segment;
 using extraction::segments_of;
 using extraction::three;
 using extraction::two;
+using pt::Index;
 
 namespace {
 
@@ -45,8 +45,8 @@ pt::Matrix<double> unit(Probe& probe, const std::string& branch, Index level) {
   pt::Matrix<double> native = pt::Matrix<double>::Zero(3, probe.options.samples);
   const auto add = [&](const std::string& of, Index count) {
     for (Index expert = 0; expert < count; ++expert) {
-      experts.push_back(network(probe, pt::text(of, "/extraction/", level, "/experts/", expert, "/"),
-                                unit(probe, of, level - 1)));
+      experts.push_back(
+          network(probe, pt::text(of, "/extraction/", level, "/experts/", expert, "/"), unit(probe, of, level - 1)));
       if (of != branch || !settings.residual) continue;
       const std::string weights = pt::text(of, "/extraction/", level, "/native/weights");
       native += (count == 1 ? 1 : segment(probe, probe.parameters, weights)(expert, 0)) * experts.back();
@@ -58,8 +58,8 @@ pt::Matrix<double> unit(Probe& probe, const std::string& branch, Index level) {
   return native + mixture(probe, gate, unit(probe, branch, level - 1), experts);
 }
 
-const std::vector<Settings> some{{1, 1, 0, true}, {1, 2, 0, true}, {1, 2, 2, true}, {2, 2, 0, true},
-                                 {3, 1, 1, true}, {2, 2, 1, false}};
+const std::vector<Settings> some{{1, 1, 0, true}, {1, 2, 0, true}, {1, 2, 2, true},
+                                 {2, 2, 0, true}, {3, 1, 1, true}, {2, 2, 1, false}};
 
 }  // namespace
 
@@ -228,9 +228,14 @@ TEST_CASE("passes of AdaTT allocate nothing") {
   pt::SharingProbe probe(pt::AdaTT{layers(), {.levels = 2, .experts = 2, .shared_experts = 1}}, three);
   Eigen::internal::set_is_malloc_allowed(false);
   probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
-                                                  {probe.inputs.data(), 5, 7, 0}, probe.options.active,
-                                                  probe.flat(probe.memory), probe.flat(probe.statistics), pt::Random(1),
-                                                  true, 7, pt::ConstColumns<double>(nullptr, 0, 0)});
+                                                  {probe.inputs.data(), 5, 7, 0},
+                                                  probe.options.active,
+                                                  probe.flat(probe.memory),
+                                                  probe.flat(probe.statistics),
+                                                  pt::Random(1),
+                                                  true,
+                                                  7,
+                                                  pt::ConstColumns<double>(nullptr, 0, 0)});
   probe.backward(probe.options.active);
   Eigen::internal::set_is_malloc_allowed(true);
 }

@@ -44,8 +44,9 @@ TEST_CASE("batch normalisation below cross-stitch units couples the samples") {
     names += name + " " + std::to_string(owner) + "; ";
     size += pt::piece_size(rows * columns);
   });
-  CHECK(names == "click/tower/0/1/mean -1; click/tower/0/1/variance -1; "
-                 "spend/tower/0/1/mean -1; spend/tower/0/1/variance -1; ");
+  CHECK(names ==
+        "click/tower/0/1/mean -1; click/tower/0/1/variance -1; "
+        "spend/tower/0/1/mean -1; spend/tower/0/1/variance -1; ");
   CHECK(size == probe.statistics.size());
 }
 
@@ -99,8 +100,7 @@ TEST_CASE("a cross-stitch unit mixes the towers as its numbers say") {
 }
 
 TEST_CASE("a unit with a number a channel mixes each feature by itself") {
-  Probe probe(CrossStitch{pt::mlp<pt::Identity>({2}), {.per_channel = true}}, two,
-              stitched::small(1, 1));
+  Probe probe(CrossStitch{pt::mlp<pt::Identity>({2}), {.per_channel = true}}, two, stitched::small(1, 1));
   probe.parameters.setZero();
   probe.at("click/tower/0/0/bias") << 1, 2;
   probe.at("spend/tower/0/0/bias") << 10, 20;
@@ -188,9 +188,9 @@ TEST_CASE("at the start each tower takes most of itself and the rest of the othe
     policy.initialize(pt::view(parameters.values), pt::Flat<double>(nullptr, 0), random);
     return pt::Matrix<double>(parameters["shared/units/0"]);
   };
-  CHECK((unit(three, false) -
-         (pt::Matrix<double>(3, 3) << 0.7, 0.15, 0.15, 0.15, 0.7, 0.15, 0.15, 0.15, 0.7).finished())
-            .norm() < 1e-15);
+  CHECK(
+      (unit(three, false) - (pt::Matrix<double>(3, 3) << 0.7, 0.15, 0.15, 0.15, 0.7, 0.15, 0.15, 0.15, 0.7).finished())
+          .norm() < 1e-15);
   CHECK((unit(two, true) - (pt::Matrix<double>(1, 4) << 0.7, 0.3, 0.3, 0.7).finished().replicate(4, 1)).norm() < 1e-15);
   CHECK(unit(stitched::one, false)(0, 0) == 1);
 }

@@ -34,9 +34,8 @@ inline std::vector<std::uint8_t> only(Index task, Index tasks) {
 template <class Policy>
 pt::Layout layout_of(const Policy& policy) {
   pt::Layout layout;
-  policy.parameters([&](const std::string& name, Index owner, Index rows, Index columns) {
-    layout.add(name, owner, rows, columns);
-  });
+  policy.parameters(
+      [&](const std::string& name, Index owner, Index rows, Index columns) { layout.add(name, owner, rows, columns); });
   return layout;
 }
 
@@ -83,7 +82,8 @@ void check_gradients(const Policy& policy, const std::vector<std::uint8_t>& acti
   pt::SharingProbe probe(policy, three, {.inputs = 3, .samples = 2, .active = active, .membership = {}});
   probe.differentiate();
   const auto check = [&](const std::string& name, double* point, const double* gradient, Index size) {
-    const auto found = pt::check_gradient({point, size}, {gradient, size}, [&] { return probe.value(); }, 6e-5);
+    const auto found = pt::check_gradient(
+        {point, size}, {gradient, size}, [&] { return probe.value(); }, 6e-5);
     INFO(name << " at " << found.place << ": " << found.gradient << " instead of " << found.difference);
     CHECK(found.error < 5e-9);
   };

@@ -32,9 +32,7 @@ struct Probe {
   }
 
   pt::Columns<double> weights() { return {parameters.data(), inputs.rows(), inputs.rows()}; }
-  pt::Flat<double> bias() {
-    return {parameters.data() + pt::piece_size(inputs.rows() * inputs.rows()), inputs.rows()};
-  }
+  pt::Flat<double> bias() { return {parameters.data() + pt::piece_size(inputs.rows() * inputs.rows()), inputs.rows()}; }
   pt::Flat<double> flat_memory() { return {memory.data(), memory.size()}; }
   pt::ConstFlat<double> flat_parameters() const { return {parameters.data(), parameters.size()}; }
   pt::ConstColumns<double> views() const { return {inputs.data(), inputs.rows(), inputs.cols()}; }
@@ -85,8 +83,8 @@ pt::GradientCheck check_gate(Probe probe, After&& after, double smallest = 0.1) 
   probe.gate.backward(probe.flat_parameters(), probe.views(), probe.flat_memory(),
                       pt::Flat<double>(gradient.data(), gradient.size()),
                       pt::Columns<double>(input_gradient.data(), probe.inputs.rows(), probe.samples));
-  auto check = pt::check_gradient({probe.parameters.data(), probe.parameters.size()},
-                                  {gradient.data(), gradient.size()}, value);
+  auto check =
+      pt::check_gradient({probe.parameters.data(), probe.parameters.size()}, {gradient.data(), gradient.size()}, value);
   check.merge(pt::check_gradient({probe.inputs.data(), probe.inputs.size()},
                                  {input_gradient.data(), input_gradient.size()}, value));
   CHECK(gradient.norm() >= smallest);
@@ -173,7 +171,9 @@ TEST_CASE("the gradient of a gate is right for all choices and for some") {
 }
 
 TEST_CASE("a gate that keeps one choice has no gradient") {
-  CHECK(check_gate(random_probe(5, 6, 1), [](Probe&) {}, 0).error == 0);
+  CHECK(check_gate(
+            random_probe(5, 6, 1), [](Probe&) {}, 0)
+            .error == 0);
 }
 
 TEST_CASE("a gate adds its parameters' gradient and may be asked for it alone") {
@@ -219,8 +219,8 @@ TEST_CASE("choices that are left out have no share and the others sum to 1") {
     ++seen[left];
   }
   // never nothing; everything with 0.7^3 and, where all would have been left out, 0.3^3
-  const std::vector<double> expected{0,           0.7 * 0.09, 0.7 * 0.09, 0.49 * 0.3,
-                                     0.7 * 0.09,  0.49 * 0.3, 0.49 * 0.3, 0.343 + 0.027};
+  const std::vector<double> expected{0,          0.7 * 0.09, 0.7 * 0.09, 0.49 * 0.3,
+                                     0.7 * 0.09, 0.49 * 0.3, 0.49 * 0.3, 0.343 + 0.027};
   CHECK(seen[0] == 0);
   for (std::size_t which = 1; which < 8; ++which) {
     const double deviation = std::sqrt(expected[which] * (1 - expected[which]) * samples);

@@ -51,8 +51,8 @@ TEST_CASE("a network without a dense layer is one level") {
 }
 
 TEST_CASE("levels have the settings of the layers they are made of") {
-  auto levels = pt::split_levels(pt::sequence(pt::dropout(0.25), pt::dense<pt::Relu>(8), pt::dropout(0.5),
-                                              pt::dense<pt::Tanh>(3)));
+  auto levels = pt::split_levels(
+      pt::sequence(pt::dropout(0.25), pt::dense<pt::Relu>(8), pt::dropout(0.5), pt::dense<pt::Tanh>(3)));
   CHECK(std::get<0>(levels).connect(5) == 8);
   CHECK(std::get<1>(levels).connect(8) == 3);
   CHECK(std::get<0>(levels).layer<0>().rate() == 0.25);
@@ -64,9 +64,10 @@ TEST_CASE("levels have the settings of the layers they are made of") {
 
 TEST_CASE("levels are visited from the first up and from the last down") {
   using N = Sequence<Hidden, Hidden, Last>;
-  STATIC_REQUIRE(std::same_as<pt::PerLevel<pt::Networks, N>,
-                              std::tuple<pt::Networks<Sequence<Hidden>>, pt::Networks<Sequence<Hidden>>,
-                                         pt::Networks<Sequence<Last>>>>);
+  STATIC_REQUIRE(
+      std::same_as<
+          pt::PerLevel<pt::Networks, N>,
+          std::tuple<pt::Networks<Sequence<Hidden>>, pt::Networks<Sequence<Hidden>>, pt::Networks<Sequence<Last>>>>);
   auto levels = pt::split_levels(pt::sequence(pt::dense<pt::Relu>(8), pt::dense<pt::Relu>(6), pt::dense<pt::Tanh>(3)));
   Index width = 5;
   std::vector<Index> widths;

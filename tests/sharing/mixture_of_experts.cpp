@@ -65,11 +65,16 @@ pt::Matrix<double> shares(Probe& probe, Index task) {
 /// A pass in prediction.
 template <class Probe>
 void predict(Probe& probe, std::uint64_t seed = 5) {
-  probe.policy.forward(pt::SharingForward<double>{
-      probe.fixed(probe.parameters),
-      {probe.inputs.data(), probe.options.inputs, probe.options.samples, 0},
-      probe.options.active, probe.flat(probe.memory), probe.flat(probe.statistics), pt::Random(seed), false,
-      probe.options.samples, {probe.options.membership.data(), probe.tasks, probe.options.samples}});
+  probe.policy.forward(
+      pt::SharingForward<double>{probe.fixed(probe.parameters),
+                                 {probe.inputs.data(), probe.options.inputs, probe.options.samples, 0},
+                                 probe.options.active,
+                                 probe.flat(probe.memory),
+                                 probe.flat(probe.statistics),
+                                 pt::Random(seed),
+                                 false,
+                                 probe.options.samples,
+                                 {probe.options.membership.data(), probe.tasks, probe.options.samples}});
 }
 
 template <class Probe>
@@ -197,8 +202,9 @@ TEST_CASE("a mixture names its segments and their owners") {
       "shared/experts/0/1/shift -1 4x1; shared/experts/1/0/weights -1 4x3; shared/experts/1/0/bias -1 4x1; "
       "shared/experts/1/1/gain -1 4x1; shared/experts/1/1/shift -1 4x1; ";
   CHECK(found(MixtureGates::per_task) ==
-        experts + "click/gate/weights 0 2x3; click/gate/bias 0 2x1; spend/gate/weights 1 2x3; spend/gate/bias 1 2x1; "
-                  "shared/experts/0/0; shared/experts/1/0; ");
+        experts +
+            "click/gate/weights 0 2x3; click/gate/bias 0 2x1; spend/gate/weights 1 2x3; spend/gate/bias 1 2x1; "
+            "shared/experts/0/0; shared/experts/1/0; ");
   CHECK(found(MixtureGates::one_for_all) ==
         experts + "shared/gate/weights -1 2x3; shared/gate/bias -1 2x1; shared/experts/0/0; shared/experts/1/0; ");
 }
@@ -466,12 +472,23 @@ TEST_CASE("a mixture allocates nothing in its passes") {
       probe.policy.representation_gradient(probe.flat(probe.memory), 7, task).setOnes();
     const pt::Inputs<double> inputs{probe.inputs.data(), 5, 7, 0};
     Eigen::internal::set_is_malloc_allowed(false);
-    probe.policy.forward(pt::SharingForward<double>{probe.fixed(parameters), inputs, active, flat(probe.memory),
-                                                    flat(probe.statistics), pt::Random(1), true, 7,
+    probe.policy.forward(pt::SharingForward<double>{probe.fixed(parameters),
+                                                    inputs,
+                                                    active,
+                                                    flat(probe.memory),
+                                                    flat(probe.statistics),
+                                                    pt::Random(1),
+                                                    true,
+                                                    7,
                                                     {probe.options.membership.data(), 3, 7}});
-    probe.policy.backward(pt::SharingBackward<double>{probe.fixed(parameters), inputs, active, flat(probe.memory),
-                                                      flat(probe.gradient), {probe.input_gradient.data(), 5, 7, 0},
-                                                      pt::Reach::whole, true});
+    probe.policy.backward(pt::SharingBackward<double>{probe.fixed(parameters),
+                                                      inputs,
+                                                      active,
+                                                      flat(probe.memory),
+                                                      flat(probe.gradient),
+                                                      {probe.input_gradient.data(), 5, 7, 0},
+                                                      pt::Reach::whole,
+                                                      true});
     Eigen::internal::set_is_malloc_allowed(true);
     CHECK(probe.gradient.norm() > 0);
   }

@@ -15,7 +15,6 @@
 namespace progressive_extraction_tests {
 
 namespace pt = polytask;
-using pt::Index;
 using extraction::check_gradients;
 using extraction::check_passes;
 using extraction::check_same;
@@ -29,6 +28,7 @@ using extraction::segment;
 using extraction::segments_of;
 using extraction::three;
 using extraction::two;
+using pt::Index;
 
 namespace {
 
@@ -49,8 +49,8 @@ pt::Matrix<double> unit(Probe& probe, const std::string& branch, Index level) {
   std::vector<pt::Matrix<double>> experts;
   const auto add = [&](const std::string& of, Index count) {
     for (Index expert = 0; expert < count; ++expert)
-      experts.push_back(network(probe, pt::text(of, "/extraction/", level, "/experts/", expert, "/"),
-                                unit(probe, of, level - 1)));
+      experts.push_back(
+          network(probe, pt::text(of, "/extraction/", level, "/experts/", expert, "/"), unit(probe, of, level - 1)));
   };
   add("shared", settings.shared_experts);
   for (const auto& task : three)
@@ -86,9 +86,9 @@ TEST_CASE("customised gate control mixes shared and own experts as worked by han
   };
   probe.parameters.setZero();
   probe.inputs[0] = 2;
-  set("shared/extraction/0/experts/0/0/weights", 0, 1);  // puts out 2
-  set("click/extraction/0/experts/0/0/weights", 0, 3);   // 6
-  set("spend/extraction/0/experts/0/0/bias", 0, -4);     // -4
+  set("shared/extraction/0/experts/0/0/weights", 0, 1);          // puts out 2
+  set("click/extraction/0/experts/0/0/weights", 0, 3);           // 6
+  set("spend/extraction/0/experts/0/0/bias", 0, -4);             // -4
   set("click/extraction/0/gate/bias", 1, std::log(3.0));         // shares 1/4, 3/4
   set("spend/extraction/0/gate/weights", 0, std::log(4.0) / 2);  // shares 4/5, 1/5
   for (auto& direction : probe.directions) direction.setOnes();
@@ -221,13 +221,17 @@ TEST_CASE("private experts of inactive tasks move statistics only below the top 
       {.active = {0, 1}, .membership = {}});
   pt::Vector<double> moved = probe.statistics;
   probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
-                                                  {probe.inputs.data(), 5, 7, 0}, probe.options.active,
-                                                  probe.flat(probe.memory), probe.flat(moved), pt::Random(1), true, 7,
+                                                  {probe.inputs.data(), 5, 7, 0},
+                                                  probe.options.active,
+                                                  probe.flat(probe.memory),
+                                                  probe.flat(moved),
+                                                  pt::Random(1),
+                                                  true,
+                                                  7,
                                                   pt::ConstColumns<double>(nullptr, 0, 0)});
   pt::Layout layout;
-  probe.policy.statistics([&](const std::string& name, Index owner, Index rows, Index columns) {
-    layout.add(name, owner, rows, columns);
-  });
+  probe.policy.statistics(
+      [&](const std::string& name, Index owner, Index rows, Index columns) { layout.add(name, owner, rows, columns); });
   Index resting = 0;
   for (const auto& part : layout.segments()) {
     INFO(part.name);
@@ -243,9 +247,14 @@ TEST_CASE("passes of extraction allocate nothing") {
   pt::SharingProbe probe(pt::ProgressiveExtraction{layers(), {.levels = 2}}, three);
   Eigen::internal::set_is_malloc_allowed(false);
   probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
-                                                  {probe.inputs.data(), 5, 7, 0}, probe.options.active,
-                                                  probe.flat(probe.memory), probe.flat(probe.statistics), pt::Random(1),
-                                                  true, 7, pt::ConstColumns<double>(nullptr, 0, 0)});
+                                                  {probe.inputs.data(), 5, 7, 0},
+                                                  probe.options.active,
+                                                  probe.flat(probe.memory),
+                                                  probe.flat(probe.statistics),
+                                                  pt::Random(1),
+                                                  true,
+                                                  7,
+                                                  pt::ConstColumns<double>(nullptr, 0, 0)});
   probe.backward(probe.options.active);
   Eigen::internal::set_is_malloc_allowed(true);
 }

@@ -116,9 +116,9 @@ struct ByHand {
   pt::Inputs<double> all(pt::Matrix<double>& values) { return {values.data(), 2, 3, 0}; }
 
   double own_terms() {
-    policy.forward(pt::SharingForward<double>{
-        pt::read_only<double>(flat(parameters)), all(inputs), active, flat(memory), pt::no_flat<double>(), pt::Random(),
-        true, 3, pt::ConstColumns<double>(membership.data(), 2, 3)});
+    policy.forward(pt::SharingForward<double>{pt::read_only<double>(flat(parameters)), all(inputs), active,
+                                              flat(memory), pt::no_flat<double>(), pt::Random(), true, 3,
+                                              pt::ConstColumns<double>(membership.data(), 2, 3)});
     return policy.own_terms(flat(memory), 3);
   }
 
@@ -136,8 +136,7 @@ const double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 TEST_CASE("shared-private networks have the gradient of what each part is to lower") {
   for (const pt::AdversarialSettings settings :
-       {pt::AdversarialSettings{}, pt::AdversarialSettings{.adversarial = 2, .orthogonality = 0.7},
-        strong,
+       {pt::AdversarialSettings{}, pt::AdversarialSettings{.adversarial = 2, .orthogonality = 0.7}, strong,
         pt::AdversarialSettings{.adversarial = 3, .orthogonality = 0}, pt::AdversarialSettings{.adversarial = 0},
         pt::AdversarialSettings{.adversarial = 0, .orthogonality = 0}}) {
     INFO("adversarial " << settings.adversarial << ", orthogonality " << settings.orthogonality);
@@ -231,10 +230,10 @@ TEST_CASE("a representation is the shared features and below them the task's own
   CHECK(begins.size() == 4);
   const auto outputs = [&](std::size_t which) {
     pt::Matrix<double> made(3, 7);
-    alone.forward(pt::Forward<double>{
-        pt::ConstFlat<double>(probe.parameters.data() + begins[which], pt::parameter_size(alone)),
-        pt::ConstColumns<double>(probe.inputs.data(), 5, 7), pt::Columns<double>(made.data(), 3, 7),
-        probe.flat(scratch), pt::no_flat<double>(), pt::Random(), true});
+    alone.forward(
+        pt::Forward<double>{pt::ConstFlat<double>(probe.parameters.data() + begins[which], pt::parameter_size(alone)),
+                            pt::ConstColumns<double>(probe.inputs.data(), 5, 7), pt::Columns<double>(made.data(), 3, 7),
+                            probe.flat(scratch), pt::no_flat<double>(), pt::Random(), true});
     return made;
   };
   for (const std::size_t task : {std::size_t{0}, std::size_t{2}}) {
@@ -254,9 +253,15 @@ TEST_CASE("in prediction shared-private networks compute representations alone")
   const double terms = probe.policy.own_terms(memory, 7);
   probe.policy.representation_gradient(memory, 7, 1).setZero();
   probe.inputs *= 0.5;
-  probe.policy.forward(pt::SharingForward<double>{
-      probe.fixed(probe.parameters), {probe.inputs.data(), 5, 7, 0}, probe.options.active, memory,
-      probe.flat(probe.statistics), pt::Random(), false, 0, pt::ConstColumns<double>(nullptr, 0, 0)});
+  probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
+                                                  {probe.inputs.data(), 5, 7, 0},
+                                                  probe.options.active,
+                                                  memory,
+                                                  probe.flat(probe.statistics),
+                                                  pt::Random(),
+                                                  false,
+                                                  0,
+                                                  pt::ConstColumns<double>(nullptr, 0, 0)});
   CHECK(probe.policy.own_terms(memory, 7) == terms);
   CHECK((probe.policy.representation(memory, 7, 1) - in_training).norm() > 0.1);
   probe.inputs *= 2;
@@ -270,7 +275,8 @@ TEST_CASE("the gradients of tasks alone and of the policy's own terms add up to 
   const pt::Vector<double> terms = backward(probe, {0, 0, 0}, true);
   CHECK(terms.norm() > 0.1);
   CHECK(relative(terms + backward(probe, {1, 0, 0}, false) + backward(probe, {0, 1, 0}, false) +
-                     backward(probe, {0, 0, 1}, false), joint) < 1e-12);
+                     backward(probe, {0, 0, 1}, false),
+                 joint) < 1e-12);
   CHECK(relative(backward(probe, {1, 0, 1}, true) + backward(probe, {0, 1, 0}, false), joint) < 1e-12);
   CHECK(backward(probe, {0, 0, 0}, false).isZero(0));
   CHECK(backward(probe, {1, 1, 1}, true) == joint);  // nothing that the forward pass left was lost
@@ -346,8 +352,13 @@ TEST_CASE("the adversary's gradients of two slices add up to that of the batch")
         whole.fixed(whole.parameters), inputs, whole.options.active, whole.flat(memory), whole.flat(whole.statistics),
         pt::Random(), true, 7, pt::ConstColumns<double>(membership.data() + 3 * first, 3, count)});
     terms += whole.policy.own_terms(whole.flat(memory), count);
-    whole.policy.backward(pt::SharingBackward<double>{whole.fixed(whole.parameters), inputs, none, whole.flat(memory),
-                                                      whole.flat(gradient), {nullptr, 5, count, 0}, pt::Reach::whole,
+    whole.policy.backward(pt::SharingBackward<double>{whole.fixed(whole.parameters),
+                                                      inputs,
+                                                      none,
+                                                      whole.flat(memory),
+                                                      whole.flat(gradient),
+                                                      {nullptr, 5, count, 0},
+                                                      pt::Reach::whole,
                                                       true});
   }
   CHECK(terms == Approx(whole.policy.own_terms(whole.flat(whole.memory), 7)).epsilon(1e-13));
@@ -356,10 +367,15 @@ TEST_CASE("the adversary's gradients of two slices add up to that of the batch")
 
 TEST_CASE("passes through shared-private networks allocate nothing") {
   auto probe = probe_of(pt::SharedPrivate{layers(), {.discriminator_width = 4}});
-  const auto forward = pt::SharingForward<double>{
-      probe.fixed(probe.parameters), {probe.inputs.data(), 5, 7, 0}, probe.options.active, probe.flat(probe.memory),
-      probe.flat(probe.statistics), pt::Random(), true, 7,
-      pt::ConstColumns<double>(probe.options.membership.data(), 3, 7)};
+  const auto forward = pt::SharingForward<double>{probe.fixed(probe.parameters),
+                                                  {probe.inputs.data(), 5, 7, 0},
+                                                  probe.options.active,
+                                                  probe.flat(probe.memory),
+                                                  probe.flat(probe.statistics),
+                                                  pt::Random(),
+                                                  true,
+                                                  7,
+                                                  pt::ConstColumns<double>(probe.options.membership.data(), 3, 7)};
   Eigen::internal::set_is_malloc_allowed(false);
   probe.policy.forward(forward);
   probe.backward(probe.options.active);

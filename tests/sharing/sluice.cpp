@@ -56,8 +56,7 @@ TEST_CASE("the gradients of sluice networks are those of finite differences") {
 }
 
 TEST_CASE("the gradient of the orthogonality of layers wider than a tile is that of finite differences") {
-  CHECK(pt::check_sharing(Sluice{pt::mlp<pt::Tanh>({70}), {.orthogonality = 0.1}}, stitched::one,
-                          stitched::small(3, 2))
+  CHECK(pt::check_sharing(Sluice{pt::mlp<pt::Tanh>({70}), {.orthogonality = 0.1}}, stitched::one, stitched::small(3, 2))
             .error < 1e-8);
   CHECK(pt::check_sharing(Sluice{pt::mlp<pt::Tanh>({105}), {.subspaces = 3, .orthogonality = 0.1}}, stitched::one,
                           stitched::small(2, 1))
@@ -147,8 +146,7 @@ TEST_CASE("a frozen sluice network of one level that mixes nothing makes separat
 }
 
 TEST_CASE("the orthogonality is the squared product of the subspaces' weights") {
-  Probe probe(Sluice{pt::mlp<pt::Tanh>({2}), {.orthogonality = 0.5}}, two,
-              stitched::small(2, 1));
+  Probe probe(Sluice{pt::mlp<pt::Tanh>({2}), {.orthogonality = 0.5}}, two, stitched::small(2, 1));
   probe.at("click/tower/0/0/weights") << 1, 2,  //
       3, 4;
   probe.at("spend/tower/0/0/weights") << 1, -1,  //
@@ -170,8 +168,8 @@ TEST_CASE("the orthogonality of all layers, pairs of subspaces and tasks is adde
                        {.subspaces = subspaces, .orthogonality = 0.25}},
                 two);
     double sum = 0;
-    for (const char* name : {"click/tower/0/1/weights", "spend/tower/0/1/weights", "click/tower/1/0/weights",
-                             "spend/tower/1/0/weights"})
+    for (const char* name :
+         {"click/tower/0/1/weights", "spend/tower/0/1/weights", "click/tower/1/0/weights", "spend/tower/1/0/weights"})
       sum += omega(probe.at(name), subspaces);
     CHECK(probe.policy.penalty(probe.fixed(probe.parameters)) == Approx(0.25 * sum).epsilon(1e-13));
     // the order of the features of a subspace does not matter
@@ -208,8 +206,8 @@ TEST_CASE("of a sluice network only the mixtures of levels are a task's own") {
       "click/tower/1/0/weights -1 2x4; click/tower/1/0/bias -1 2x1; spend/tower/1/0/weights -1 2x4; "
       "spend/tower/1/0/bias -1 2x1; ";
   CHECK(stitched::segments_of(Sluice{pt::mlp({4, 2})}) == towers + "shared/units/0 -1 4x4; " + above +
-                                                               "shared/units/1 -1 4x4; click/mixture 0 2x1; "
-                                                               "spend/mixture 1 2x1; ");
+                                                              "shared/units/1 -1 4x4; click/mixture 0 2x1; "
+                                                              "spend/mixture 1 2x1; ");
   CHECK(stitched::segments_of(Sluice{pt::mlp({4, 2}), {.frozen = true}}) == towers + above);
   CHECK(stitched::last_layers_of(Sluice{pt::mlp({4, 2})}) ==
         std::vector<std::string>{"click/tower/1/0", "spend/tower/1/0"});
@@ -229,7 +227,11 @@ TEST_CASE("a sluice network's representation does not depend on which other task
 
 TEST_CASE("a sluice network is restored from its configuration") {
   const Sluice policy{pt::mlp({6, 3}),
-                      {.subspaces = 3, .orthogonality = 0.2, .own = 0.6, .frozen = true, .mixture = LevelMixture::sum,
+                      {.subspaces = 3,
+                       .orthogonality = 0.2,
+                       .own = 0.6,
+                       .frozen = true,
+                       .mixture = LevelMixture::sum,
                        .tables = Tables::own}};
   const auto json = pt::to_json(policy);
   Sluice<decltype(pt::mlp({6, 3}))> restored;

@@ -154,8 +154,7 @@ TEST_CASE("the penalty of all pairs is as many times that of the distance to the
     const auto tower = pairs.parameters.reshaped(pairs.parameters.size() / pairs.tasks, pairs.tasks);
     double sum = 0;
     for (Index one = 0; one < pairs.tasks; ++one)
-      for (Index other = 0; other < one; ++other)
-        sum += (tower.col(one) - tower.col(other)).squaredNorm();
+      for (Index other = 0; other < one; ++other) sum += (tower.col(one) - tower.col(other)).squaredNorm();
     CHECK(pairs.penalty() == Approx(0.2 * sum).epsilon(1e-13));
   }
 }
@@ -179,7 +178,8 @@ TEST_CASE("towers that are alike have no distance, and the trace norm of sqrt(ta
     REQUIRE(gradient.allFinite());
     for (const auto task : three)
       CHECK((probe.at(gradient, std::string(task) + "/tower/0/weights") -
-             2 / std::sqrt(3.0) * weights("0") / weights("0").norm()).norm() < 1e-13);
+             2 / std::sqrt(3.0) * weights("0") / weights("0").norm())
+                .norm() < 1e-13);
   }
 }
 
@@ -315,8 +315,9 @@ TEST_CASE("the way back through towers can be taken in parts") {
       CHECK(head == probe.directions[task]);
       CHECK((probe.input_gradient.array() == 5).all());
       CHECK(probe.at(last, tower + "/weights").norm() > 0.1);
-      CHECK(last.squaredNorm() == Approx(probe.at(last, tower + "/weights").squaredNorm() +
-                                         probe.at(last, tower + "/bias").squaredNorm()).epsilon(1e-14));
+      CHECK(last.squaredNorm() ==
+            Approx(probe.at(last, tower + "/weights").squaredNorm() + probe.at(last, tower + "/bias").squaredNorm())
+                .epsilon(1e-14));
       parts += last;
     }
     CHECK((sum - whole).norm() < 1e-14 * whole.norm());

@@ -35,9 +35,7 @@ pt::Matrix<double> reference(const golden::File& file, const std::string& when, 
 struct Losses {
   std::vector<std::vector<double>> steps;
 
-  void step_taken(const pt::StepReport& report) {
-    steps.emplace_back(report.losses.begin(), report.losses.end());
-  }
+  void step_taken(const pt::StepReport& report) { steps.emplace_back(report.losses.begin(), report.losses.end()); }
 };
 
 double relative(double ours, double theirs) { return std::abs(ours - theirs) / (std::max)(1e-3, std::abs(theirs)); }

@@ -30,9 +30,8 @@ auto layers() { return pt::sequence(pt::dense<pt::Tanh>(4), pt::layer_normalizat
 template <class Policy>
 pt::Layout layout_of(const Policy& policy) {
   pt::Layout layout;
-  policy.parameters([&](const std::string& name, Index owner, Index rows, Index columns) {
-    layout.add(name, owner, rows, columns);
-  });
+  policy.parameters(
+      [&](const std::string& name, Index owner, Index rows, Index columns) { layout.add(name, owner, rows, columns); });
   return layout;
 }
 
@@ -111,7 +110,7 @@ TEST_CASE("STEM mixes all experts and stops the gradient at those of other tasks
   at(probe.parameters, "shared/experts/0/0/weights")(0, 0) = 2;
   at(probe.parameters, "click/experts/0/0/weights")(0, 0) = 3;
   at(probe.parameters, "spend/experts/0/0/weights")(0, 0) = -1;
-  at(probe.parameters, "click/gate/bias")(1, 0) = std::log(2.0);          // shares 1/4, 1/2, 1/4
+  at(probe.parameters, "click/gate/bias")(1, 0) = std::log(2.0);         // shares 1/4, 1/2, 1/4
   at(probe.parameters, "spend/gate/weights")(0, 0) = std::log(2.0) / 4;  // inputs 1 + 3: shares 1/2, 1/4, 1/4
   for (auto& direction : probe.directions) direction.setOnes();
   probe.forward();
@@ -149,8 +148,8 @@ TEST_CASE("a task moves its own and the shared experts and tables by the right g
 }
 
 TEST_CASE("with STEM the gradients of single tasks add up to the joint gradient") {
-  const auto network = pt::sequence(pt::dense<pt::Tanh>(5), pt::dropout(0.3), pt::batch_normalization(),
-                                    pt::dense<pt::Gelu>(3));
+  const auto network =
+      pt::sequence(pt::dense<pt::Tanh>(5), pt::dropout(0.3), pt::batch_normalization(), pt::dense<pt::Gelu>(3));
   pt::SharingProbe probe(pt::Stem{network, {.shared_experts = 2, .private_experts = 2}}, three);
   probe.differentiate();
   const pt::Vector<double> joint = both_gradients(probe);
@@ -219,7 +218,8 @@ TEST_CASE("STEM with one shared expert and no private ones is hard sharing") {
   stem.differentiate();
   for (Index task = 0; task < 3; ++task)
     CHECK((stem.policy.representation(stem.flat(stem.memory), 7, task) -
-           hard.policy.representation(hard.flat(hard.memory), 7, task)).norm() < 1e-12);
+           hard.policy.representation(hard.flat(hard.memory), 7, task))
+              .norm() < 1e-12);
   CHECK(hard.gradient.norm() > 1);
   CHECK((stem.gradient.head(size) - hard.gradient).norm() < 1e-12);
   CHECK(stem.gradient.tail(stem.gradient.size() - size).norm() < 1e-12);
@@ -239,7 +239,8 @@ TEST_CASE("STEM with one task and one private expert is a network alone") {
   alone.differentiate();
   stem.differentiate();
   CHECK((stem.policy.representation(stem.flat(stem.memory), 7, 0) -
-         alone.policy.representation(alone.flat(alone.memory), 7, 0)).norm() < 1e-12);
+         alone.policy.representation(alone.flat(alone.memory), 7, 0))
+            .norm() < 1e-12);
   CHECK(alone.gradient.norm() > 1);
   CHECK((stem.gradient.head(size) - alone.gradient).norm() < 1e-12);
   CHECK((copy_of(stem, stem.input_gradient, 1) - copy_of(alone, alone.input_gradient, 0)).norm() < 1e-12);
@@ -262,9 +263,14 @@ TEST_CASE("where all copies of the inputs are one matrix, STEM writes the sum of
   const pt::Inputs<double> inputs{probe.inputs.data(), options.inputs, options.samples, 0};
   const auto backward = [&](double* target) {
     probe.gradient.setZero();
-    probe.policy.backward(pt::SharingBackward<double>{
-        probe.fixed(probe.parameters), inputs, options.active, probe.flat(probe.memory), probe.flat(probe.gradient),
-        {target, options.inputs, options.samples, 0}, pt::Reach::whole, true});
+    probe.policy.backward(pt::SharingBackward<double>{probe.fixed(probe.parameters),
+                                                      inputs,
+                                                      options.active,
+                                                      probe.flat(probe.memory),
+                                                      probe.flat(probe.gradient),
+                                                      {target, options.inputs, options.samples, 0},
+                                                      pt::Reach::whole,
+                                                      true});
   };
   backward(written.data());
   CHECK((written.head(sum.size()) - sum).norm() < 1e-12 * sum.norm());
@@ -303,9 +309,8 @@ TEST_CASE("STEM names its segments, their owners, the copies of its inputs and t
         "spend/experts/1/0/weights 1 4x3; spend/experts/1/0/bias 1 4x1; "
         "click/gate/weights 0 5x3; click/gate/bias 0 5x1; spend/gate/weights 1 5x3; spend/gate/bias 1 5x1; ");
   found.clear();
-  stem.statistics([&](const std::string& name, Index owner, Index, Index) {
-    found += name + " " + std::to_string(owner) + "; ";
-  });
+  stem.statistics(
+      [&](const std::string& name, Index owner, Index, Index) { found += name + " " + std::to_string(owner) + "; "; });
   CHECK(found ==
         "shared/experts/0/1/mean -1; shared/experts/0/1/variance -1; "
         "click/experts/0/1/mean 0; click/experts/0/1/variance 0; "
@@ -347,10 +352,15 @@ TEST_CASE("in STEM the statistics of experts of inactive tasks move, for active 
   CHECK(probe.policy.couples_samples());
   const auto forward = [&](std::vector<std::uint8_t> active) {
     pt::Vector<double> statistics = probe.statistics;
-    probe.policy.forward(pt::SharingForward<double>{
-        probe.fixed(probe.parameters), {probe.inputs.data(), 5, 7, pt::piece_size(35)}, active,
-        probe.flat(probe.memory), probe.flat(statistics), pt::Random(3), true, 7,
-        pt::ConstColumns<double>(probe.options.membership.data(), 2, 7)});
+    probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
+                                                    {probe.inputs.data(), 5, 7, pt::piece_size(35)},
+                                                    active,
+                                                    probe.flat(probe.memory),
+                                                    probe.flat(statistics),
+                                                    pt::Random(3),
+                                                    true,
+                                                    7,
+                                                    pt::ConstColumns<double>(probe.options.membership.data(), 2, 7)});
     return statistics;
   };
   const auto moved = forward({1, 0});

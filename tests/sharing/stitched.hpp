@@ -184,13 +184,13 @@ void check_allocation(const P& policy) {
                               numbers.size() / probe.policy.input_copies()};
   };
   Eigen::internal::set_is_malloc_allowed(false);
-  probe.policy.forward(pt::SharingForward<double>{
-      probe.fixed(probe.parameters), inputs(probe.inputs), active, probe.flat(probe.memory), probe.flat(statistics),
-      pt::Random(2), true, probe.options.samples, pt::ConstColumns<double>(nullptr, 0, 0)});
+  probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters), inputs(probe.inputs), active,
+                                                  probe.flat(probe.memory), probe.flat(statistics), pt::Random(2), true,
+                                                  probe.options.samples, pt::ConstColumns<double>(nullptr, 0, 0)});
   for (const auto reach : {pt::Reach::whole, pt::Reach::last_layer, pt::Reach::before_last_layer})
-    probe.policy.backward(pt::SharingBackward<double>{
-        probe.fixed(probe.parameters), inputs(probe.inputs), active, probe.flat(probe.memory),
-        probe.flat(probe.gradient), inputs(probe.input_gradient), reach, true});
+    probe.policy.backward(pt::SharingBackward<double>{probe.fixed(probe.parameters), inputs(probe.inputs), active,
+                                                      probe.flat(probe.memory), probe.flat(probe.gradient),
+                                                      inputs(probe.input_gradient), reach, true});
   if constexpr (requires { probe.policy.penalty(probe.fixed(probe.parameters)); }) {
     omega = probe.policy.penalty(probe.fixed(probe.parameters));
     probe.policy.add_penalty_gradient(probe.fixed(probe.parameters), pt::ActiveTasks(active),

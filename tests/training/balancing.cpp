@@ -30,9 +30,10 @@ const pt::AnyOptimizer<double> sgd(pt::Sgd{});
 
 template <class SharingPolicy>
 auto model_of(const pt::Table& train, SharingPolicy sharing) {
-  return pt::multi_task_model<double>(problem::fitted(train), std::move(sharing), pt::task<"click">(pt::BinaryCrossEntropy{}),
-                                      pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})),
-                                      pt::task<"visits">(pt::Poisson{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
+  return pt::multi_task_model<double>(
+      problem::fitted(train), std::move(sharing), pt::task<"click">(pt::BinaryCrossEntropy{}),
+      pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})), pt::task<"visits">(pt::Poisson{}),
+      pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
 }
 
 std::vector<Index> all_of(const pt::Dataset<double>& data) {
@@ -82,7 +83,7 @@ struct Asking {
 /// The gradients of every task alone, as columns; with them those of the embedding tables, one matrix a table.
 template <class ModelType>
 std::pair<pt::Matrix<double>, std::vector<pt::Matrix<double>>> gradients_of(const ModelType& model,
-                                                                           const pt::Dataset<double>& data) {
+                                                                            const pt::Dataset<double>& data) {
   pt::Matrix<double> gradients(static_cast<Index>(model.parameters.values.size()), 4);
   std::vector<pt::Matrix<double>> tables;
   for (const auto& table : model.embeddings) tables.emplace_back(static_cast<Index>(table.values.size()), 4);
@@ -107,7 +108,8 @@ TEST_CASE("an aggregation combines what is shared; heads and gates take their ow
     const auto data = original.encode(train);
     const auto [gradients, tables] = gradients_of(original, data);
     auto model = original;
-    steps::Steps<double> step(model, {.optimizer = sgd, .aggregation = pt::ImtlG{}, .combine_embeddings = embeddings}, 60);
+    steps::Steps<double> step(model, {.optimizer = sgd, .aggregation = pt::ImtlG{}, .combine_embeddings = embeddings},
+                              60);
     const auto report = step(data, all_of(data), 1.0);
     // the rule on inner products over what takes part
     pt::Matrix<double> gram = pt::Matrix<double>::Zero(4, 4);
@@ -121,8 +123,10 @@ TEST_CASE("an aggregation combines what is shared; heads and gates take their ow
     const std::array<std::string_view, 4> names{"click", "spend", "visits", "segment"};
     const std::array<Index, 4> tasks{0, 1, 2, 3};
     pt::Vector<double> coefficients(4);
-    pt::ImtlG{}.begin({names, 1}).weigh({tasks, report.losses, pt::ConstColumns<double>(gram.data(), 4, 4), 1},
-                                        pt::Flat<double>(coefficients.data(), 4));
+    pt::ImtlG{}
+        .begin({names, 1})
+        .weigh({tasks, report.losses, pt::ConstColumns<double>(gram.data(), 4, 4), 1},
+               pt::Flat<double>(coefficients.data(), 4));
     for (Index task = 0; task < 4; ++task) {
       CHECK(report.coefficients[static_cast<std::size_t>(task)] == Approx(coefficients[task]).epsilon(1e-9));
       CHECK(report.shared_norms[static_cast<std::size_t>(task)] == Approx(std::sqrt(gram(task, task))).epsilon(1e-11));
@@ -133,7 +137,9 @@ TEST_CASE("an aggregation combines what is shared; heads and gates take their ow
       const pt::Vector<double> weights =
           segment.owner == pt::shared_owner ? coefficients : pt::Vector<double>::Unit(4, segment.owner).eval();
       const pt::Vector<double> expected = gradients.middleRows(segment.offset, segment.size()) * weights;
-      const auto at = [&](const auto& of) { return pt::view(of.parameters.values).segment(segment.offset, segment.size()); };
+      const auto at = [&](const auto& of) {
+        return pt::view(of.parameters.values).segment(segment.offset, segment.size());
+      };
       INFO(segment.name);
       CHECK((at(original) - at(model) - expected).cwiseAbs().maxCoeff() < 1e-10);
     }
@@ -141,7 +147,8 @@ TEST_CASE("an aggregation combines what is shared; heads and gates take their ow
       const pt::Vector<double> weights = embeddings ? coefficients : pt::Vector<double>::Ones(4).eval();
       const pt::Vector<double> expected = tables[table] * weights;
       CHECK((pt::view(original.embeddings[table].values) - pt::view(model.embeddings[table].values) - expected)
-                .cwiseAbs().maxCoeff() < 1e-10);
+                .cwiseAbs()
+                .maxCoeff() < 1e-10);
     }
   };
   for (const bool embeddings : {false, true}) {
@@ -191,7 +198,8 @@ TEST_CASE("a rule that asks for it is told the losses of the same samples before
 
 TEST_CASE("looks at the losses leave the statistics of normalisation layers as one pass does") {
   const auto train = problem::table(64);
-  const auto original = model_of(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(6), pt::batch_normalization())});
+  const auto original =
+      model_of(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(6), pt::batch_normalization())});
   const auto data = original.encode(train);
   const auto statistics = [&](const pt::AnyWeighting& weighting) {
     auto model = original;
@@ -278,14 +286,16 @@ TEST_CASE("under soft sharing an aggregation balances each task's own copy") {
   for (const auto& segment : start.parameters.layout.segments()) {
     const auto move = [&](const auto& model) {
       return (pt::view(model.parameters.values) - pt::view(start.parameters.values))
-          .segment(segment.offset, segment.size()).eval();
+          .segment(segment.offset, segment.size())
+          .eval();
     };
     const bool tower = segment.offset < start.sharing_size();
     const double coefficient = tower ? report.coefficients[static_cast<std::size_t>(segment.owner)] : 1;
     CHECK((move(balanced) - coefficient * move(sum)).cwiseAbs().maxCoeff() < 1e-14);
   }
   // equal projections on gradients that share no parameter: coefficients as 1 / norm
-  CHECK(report.coefficients[0] * report.shared_norms[0] == Approx(report.coefficients[1] * report.shared_norms[1]).epsilon(1e-9));
+  CHECK(report.coefficients[0] * report.shared_norms[0] ==
+        Approx(report.coefficients[1] * report.shared_norms[1]).epsilon(1e-9));
 }
 
 TEST_CASE("a weight that is no number stops the training with its task's name") {
@@ -294,7 +304,8 @@ TEST_CASE("a weight that is no number stops the training with its task's name") 
   const auto data = model.encode(train);
   const auto before = model.parameters.values;
   steps::Steps<double> step(model, {.optimizer = sgd, .weighting = BrokenWeights{}}, 40);
-  CHECK_THROWS_WITH(step(data, all_of(data), 0.1), containing("the weighting gives task 'spend' the weight nan in step 1"));
+  CHECK_THROWS_WITH(step(data, all_of(data), 0.1),
+                    containing("the weighting gives task 'spend' the weight nan in step 1"));
   CHECK(model.parameters.values == before);
 }
 
@@ -315,6 +326,7 @@ TEST_CASE("an aggregation is refused where nothing is shared") {
   const auto train = problem::table(40);
   auto model = model_of(train, pt::Separate{pt::mlp<pt::Tanh>({6})});
   pt::Training<double> training(model, {pt::AnyOptimizer<double>(pt::Adam{}), {}, pt::PcGrad{}, {}});
-  CHECK_THROWS_WITH(training.fit(model.encode(train), {}),
-                    containing("the aggregation combines the gradients of what the tasks share, but sharing 'separate'"));
+  CHECK_THROWS_WITH(
+      training.fit(model.encode(train), {}),
+      containing("the aggregation combines the gradients of what the tasks share, but sharing 'separate'"));
 }

@@ -31,8 +31,8 @@ std::vector<pt::Buffer<double>> numbers_of(const Model& model) {
 
 /// Both sides of a comparison by hand: trained with all tasks, and each task alone. The test data are no argument:
 /// nothing is trained or chosen by them.
-auto by_hand(const pt::Table& train, const pt::Features& features, std::uint64_t seed,
-             const pt::Table* own_validation, const std::string& group = "") {
+auto by_hand(const pt::Table& train, const pt::Features& features, std::uint64_t seed, const pt::Table* own_validation,
+             const std::string& group = "") {
   const auto parts = pt::split(train, {.test_fraction = 0.15, .seed = seed, .group = group});
   const auto& learning = own_validation == nullptr ? parts.train : train;
   const auto* validation = own_validation == nullptr ? &parts.test : own_validation;
@@ -237,14 +237,14 @@ TEST_CASE("the table of several comparisons has a line for each, and one for the
   CHECK_THAT(lines, containing("click auc") && containing("spend rmse") && containing("each task alone"));
   CHECK(lines.find("hard") < lines.find("soft"));
   CHECK_THAT(lines.substr(lines.find("hard"), lines.find("soft") - lines.find("hard")),
-             containing("0.8500 +- 0.0707") && containing("-12.5 +- 17.7 %") && containing("120") && containing("2 s") && containing("20 us"));
+             containing("0.8500 +- 0.0707") && containing("-12.5 +- 17.7 %") && containing("120") &&
+                 containing("2 s") && containing("20 us"));
   CHECK_THAT(lines.substr(lines.find("soft")), containing("+25.0 +- 0.0 %") && containing("360") && containing("4 s"));
   CHECK_THROWS_WITH(pt::comparison_table(comparisons, std::vector<std::string>{"hard"}), containing("1 names"));
 }
 
 TEST_CASE("the table of a comparison has a line for every task, the gain and the cost") {
-  const auto comparison =
-      pt::compare(side(120, {0.8, 0.9}, {2, 2}, 2, 0.25), side(240, {0.7, 0.7}, {1, 1}, 3, 0.5));
+  const auto comparison = pt::compare(side(120, {0.8, 0.9}, {2, 2}, 2, 0.25), side(240, {0.7, 0.7}, {1, 1}, 3, 0.5));
   std::ostringstream stream;
   stream << comparison;
   const std::string lines = stream.str();

@@ -1,5 +1,5 @@
-#include "catch.hpp"
 #include "golden.hpp"
+#include "catch.hpp"
 
 #include "polytask/losses/losses.hpp"
 #include "polytask/models/multi_task_model.hpp"
@@ -12,8 +12,8 @@
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/training/trainer.hpp"
-#include "polytask/weighting/named_weighting.hpp"
 #include "polytask/weighting/any_weighting.hpp"
+#include "polytask/weighting/named_weighting.hpp"
 
 #include <cmath>
 #include <vector>
@@ -100,10 +100,9 @@ Losses compare(const golden::File& file, Model model, const pt::Vector<double>& 
 }
 
 auto three_tasks() {
-  return pt::multi_task_model<double>(pt::Features::dense(6), pt::HardSharing{pt::mlp({8, 5})},
-                                      pt::task<"task0">(pt::SquaredError{}, {"a", "b", "c"}),
-                                      pt::task<"task1">(pt::BinaryCrossEntropy{}),
-                                      pt::task<"task2">(pt::SoftmaxCrossEntropy{.classes = 3}));
+  return pt::multi_task_model<double>(
+      pt::Features::dense(6), pt::HardSharing{pt::mlp({8, 5})}, pt::task<"task0">(pt::SquaredError{}, {"a", "b", "c"}),
+      pt::task<"task1">(pt::BinaryCrossEntropy{}), pt::task<"task2">(pt::SoftmaxCrossEntropy{.classes = 3}));
 }
 
 template <class OptimizerType>
@@ -136,7 +135,8 @@ TEST_CASE("uncertainty weighting follows the reference run") {
   double worst = 0;
   for (Index step = 0; step < file["log_variances"].rows(); ++step)
     for (Index task = 0; task < 3; ++task)  // task 0 is a regression
-      worst = std::max(worst, relative(run.weights[step][task], (task == 0 ? 0.5 : 1.0) * std::exp(-file["log_variances"](step, task))));
+      worst = std::max(worst, relative(run.weights[step][task],
+                                       (task == 0 ? 0.5 : 1.0) * std::exp(-file["log_variances"](step, task))));
   CHECK(worst < tolerance);
 }
 

@@ -326,8 +326,8 @@ TEST_CASE("the group lasso drops noise for all tasks at once, exactly, and keeps
   auto data = data_of(600, 0.8);
   const auto check = [&](auto model, const std::vector<std::vector<Index>>& batches,
                          const std::vector<std::string>& readers, double strength = 0.05) {
-    steps::Steps<double> step(model,
-                              {.optimizer = sgd, .regularizations = {Any(pt::GroupLasso{.strength = strength})}}, 600);
+    steps::Steps<double> step(model, {.optimizer = sgd, .regularizations = {Any(pt::GroupLasso{.strength = strength})}},
+                              600);
     for (std::size_t round = 0; round < 1500 * batches.size(); ++round)
       step(data, batches[round % batches.size()], 0.1);
     for (const auto& reader : readers) {

@@ -40,9 +40,10 @@ void lowers_every_loss(const ModelType& original, const pt::Table& train, const 
 template <class SharingPolicy>
 void all_rules_lower_every_loss(SharingPolicy sharing) {
   const auto train = problem::table(60);
-  const auto model = pt::multi_task_model<double>(
-      problem::fitted(train), std::move(sharing), pt::task<"click">(pt::BinaryCrossEntropy{}),
-      pt::task<"spend">(pt::SquaredError{}), pt::task<"visits">(pt::Huber{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
+  const auto model =
+      pt::multi_task_model<double>(problem::fitted(train), std::move(sharing),
+                                   pt::task<"click">(pt::BinaryCrossEntropy{}), pt::task<"spend">(pt::SquaredError{}),
+                                   pt::task<"visits">(pt::Huber{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
   for (const auto& name : pt::weighting_names()) lowers_every_loss(model, train, pt::weighting_named(name), pt::Sum{});
   for (const auto& name : pt::aggregation_names()) {
     lowers_every_loss(model, train, pt::Equal{}, pt::aggregation_named(name));

@@ -14,8 +14,8 @@
 #include "polytask/sharing/shared_private.hpp"
 #include "polytask/training/progress.hpp"
 #include "polytask/training/trainer.hpp"
-#include "polytask/weighting/named_weighting.hpp"
 #include "polytask/weighting/any_weighting.hpp"
+#include "polytask/weighting/named_weighting.hpp"
 
 #include <cmath>
 #include <numeric>
@@ -77,7 +77,8 @@ TEST_CASE("several threads and slices give the result of one piece to rounding")
   const auto train = problem::table(900);
   const auto trained = [&](Index threads) {
     auto model = problem::model<double>(train, pt::HardSharing{pt::sequence(pt::dense<pt::Relu>(8), pt::dropout(0.2))});
-    pt::Trainer(model, pt::Adam{}, pt::L2{.strength = 0.01}).fit(train, {.epochs = 3, .batch = 900, .threads = threads});
+    pt::Trainer(model, pt::Adam{}, pt::L2{.strength = 0.01})
+        .fit(train, {.epochs = 3, .batch = 900, .threads = threads});
     return model;
   };
   const auto one = trained(1);
@@ -92,8 +93,7 @@ TEST_CASE("several threads and slices give the result of one piece to rounding")
 
 TEST_CASE("a task without a label in the batch contributes nothing and is not moved") {
   auto train = problem::table(64);
-  auto model = problem::model<double>(
-      train, pt::HardSharing{pt::mlp<pt::Tanh>({5})});
+  auto model = problem::model<double>(train, pt::HardSharing{pt::mlp<pt::Tanh>({5})});
   auto data = model.encode(train);
   data.weights.row(model.label_offsets()[2]).head(63).setZero();  // visits: a label in the last sample alone
   auto with = model;
@@ -129,14 +129,17 @@ TEST_CASE("a batch without any label moves nothing") {
     // one batch with labels, then the same and one without: the second batch must not matter
     std::vector<Index> first(32);
     std::iota(first.begin(), first.end(), Index{0});
-    pt::Trainer(once, pt::Sgd{.rate = 0.1}, pt::L1{.strength = 0.1}).fit(data.samples(first), {.epochs = 1, .batch = 32, .shuffle = false});
-    pt::Trainer(model, pt::Sgd{.rate = 0.1}, pt::L1{.strength = 0.1}).fit(data, {.epochs = 1, .batch = 32, .shuffle = false});
+    pt::Trainer(once, pt::Sgd{.rate = 0.1}, pt::L1{.strength = 0.1})
+        .fit(data.samples(first), {.epochs = 1, .batch = 32, .shuffle = false});
+    pt::Trainer(model, pt::Sgd{.rate = 0.1}, pt::L1{.strength = 0.1})
+        .fit(data, {.epochs = 1, .batch = 32, .shuffle = false});
     CHECK(model.parameters.values == once.parameters.values);
     CHECK(model.statistics.values == once.statistics.values);
     for (std::size_t table = 0; table < once.embeddings.size(); ++table)
       CHECK(model.embeddings[table].values == once.embeddings[table].values);
   };
-  check(problem::model<double>(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(5), pt::batch_normalization())}));
+  check(
+      problem::model<double>(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(5), pt::batch_normalization())}));
   check(problem::model<double>(train, pt::Separate{pt::mlp<pt::Tanh>({5})}));
 }
 
@@ -148,8 +151,9 @@ TEST_CASE("a task that seldom has a label is stepped as if its batches were all 
   labels.row(1).setConstant(pt::missing);
   labels(1, 11) = 5;
   labels(1, 10) = 4;
-  auto model = pt::multi_task_model<double>(pt::Features::dense(1), pt::HardSharing{pt::Sequence<>{}},
-                                            pt::task<"often">(pt::SquaredError{}), pt::task<"seldom">(pt::SquaredError{}));
+  auto model =
+      pt::multi_task_model<double>(pt::Features::dense(1), pt::HardSharing{pt::Sequence<>{}},
+                                   pt::task<"often">(pt::SquaredError{}), pt::task<"seldom">(pt::SquaredError{}));
   const double before = model.parameters["seldom/0/bias"](0, 0);
   pt::Trainer(model, pt::Adam{.rate = 0.01})
       .fit(pt::Dataset<double>::from(inputs, labels), {.epochs = 1, .batch = 2, .shuffle = false});
@@ -194,7 +198,7 @@ TEST_CASE("early stopping keeps the parameters of the best epoch") {
       CHECK(scores[task].value == Approx(best.metrics[task]).epsilon(1e-12));
       CHECK(scores[task].loss == Approx(best.validation_losses[task]).epsilon(1e-12));
     }
-    if (stop_on == "click") CHECK(best.score == best.metrics[0]);    // AUC: higher is better
+    if (stop_on == "click") CHECK(best.score == best.metrics[0]);   // AUC: higher is better
     if (stop_on == "spend") CHECK(best.score == -best.metrics[1]);  // RMSE: lower is better
   }
 }
@@ -306,7 +310,8 @@ TEST_CASE("training that cannot go on says why") {
   CHECK_THROWS_WITH(trainer.fit(data, {.patience = 2}), containing("patience needs validation data"));
   CHECK_THROWS_WITH(trainer.fit(data, {.only = {"clicks"}}),
                     containing("'clicks', which is no task; the tasks are: click, spend, visits, segment"));
-  CHECK_THROWS_WITH(trainer.fit(data, {.stop_on = "spend", .only = {"click"}}), containing("not among the tasks of only"));
+  CHECK_THROWS_WITH(trainer.fit(data, {.stop_on = "spend", .only = {"click"}}),
+                    containing("not among the tasks of only"));
   CHECK_THROWS_WITH(trainer.fit(data, {.metrics = {{"click", "acu"}}}), containing("acu") && containing("auc"));
   CHECK_THROWS_WITH(pt::Trainer(model, pt::Sgd{}, pt::Fixed{{{"clack", 1}}}).fit(data),
                     containing("a fixed weight is given for 'clack'"));
@@ -329,7 +334,8 @@ TEST_CASE("a weighting chosen at run time that balances shared layers is refused
   auto model = problem::model<double>(train, pt::Separate{pt::mlp({4})});
   pt::Trainer trainer(model, pt::weighting_named("gradnorm"), pt::Adam{});
   CHECK_THROWS_AS(trainer.fit(train), pt::ArgumentError);
-  CHECK_THROWS_WITH(trainer.fit(train), containing("gradients of the last shared layer, but sharing 'separate' has none"));
+  CHECK_THROWS_WITH(trainer.fit(train),
+                    containing("gradients of the last shared layer, but sharing 'separate' has none"));
   pt::Trainer(model, pt::weighting_named("uncertainty"), pt::Adam{}).fit(train, {.epochs = 1});
 }
 
@@ -369,7 +375,8 @@ TEST_CASE("a training run that is refused can still be taken up") {
   pt::Trainer rest(model, pt::Adam{});
   rest.resume(first.run());
   CHECK_THROWS_AS(rest.fit(train, {.epochs = 4, .threads = 0}), pt::ArgumentError);
-  CHECK_THROWS_WITH(rest.fit(train, {.epochs = 4, .validation = &train}), containing("whether there are validation data"));
+  CHECK_THROWS_WITH(rest.fit(train, {.epochs = 4, .validation = &train}),
+                    containing("whether there are validation data"));
   rest.fit(train, {.epochs = 4});
   CHECK(rest.history().epochs.size() == 4);
   CHECK(largest_difference(model.parameters.values, straight.parameters.values) == 0);

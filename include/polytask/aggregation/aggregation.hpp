@@ -1,5 +1,6 @@
 /// @file
-/// What a gradient aggregation is: a rule that makes one direction of the tasks' gradients over the parameters they share.
+/// What a gradient aggregation is: a rule that makes one direction of the tasks' gradients over the parameters they
+/// share.
 #pragma once
 
 #include "polytask/core/member_visitor.hpp"
@@ -38,8 +39,8 @@ struct StepGradients {
   double rounding() const { return static_cast<double>(size()) * precision; }
 };
 
-/// What a rule needs that costs something. A rule that asks for nothing is the sum: the gradient is worked for all tasks
-/// in one pass, and the rule is not called.
+/// What a rule needs that costs something. A rule that asks for nothing is the sum: the gradient is worked for all
+/// tasks in one pass, and the rule is not called.
 struct AggregationNeeds {
   bool gram = false;       ///< a backward pass a task, and their inner products
   bool gradients = false;  ///< the gradients themselves: combine()
@@ -60,15 +61,18 @@ struct AggregationNeeds {
 /// rule: for every finite input, from no gradient above 0 to gradients of 1e15, it answers finite numbers in bounded
 /// time. State is visited by configuration(), for checkpoints. A state allocates nothing in these calls.
 template <class A>
-concept Aggregation = requires(const A& aggregation, const AggregatedTasks& tasks) {
-  { aggregation.name } -> std::convertible_to<std::string_view>;
-  { aggregation.needs() } -> std::same_as<AggregationNeeds>;
-} && (requires(const A& aggregation, const AggregatedTasks& tasks, const StepGradients& step, Flat<double> coefficients) {
-  aggregation.begin(tasks).weigh(step, coefficients);
-} || requires(const A& aggregation, const AggregatedTasks& tasks, const StepGradients& step, ConstColumns<double> gradients,
-              Flat<double> coefficients, Flat<double> direction) {
-  aggregation.template begin<double>(tasks).combine(step, gradients, coefficients, direction);
-});
+concept Aggregation =
+    requires(const A& aggregation, const AggregatedTasks& tasks) {
+      { aggregation.name } -> std::convertible_to<std::string_view>;
+      { aggregation.needs() } -> std::same_as<AggregationNeeds>;
+    } &&
+    (
+        requires(const A& aggregation, const AggregatedTasks& tasks, const StepGradients& step,
+                 Flat<double> coefficients) { aggregation.begin(tasks).weigh(step, coefficients); } ||
+        requires(const A& aggregation, const AggregatedTasks& tasks, const StepGradients& step,
+                 ConstColumns<double> gradients, Flat<double> coefficients, Flat<double> direction) {
+          aggregation.template begin<double>(tasks).combine(step, gradients, coefficients, direction);
+        });
 
 /// Whether it is known when the program is compiled that a rule combines the gradients of shared parameters.
 template <class A>

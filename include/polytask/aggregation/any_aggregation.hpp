@@ -88,9 +88,9 @@ class AnyAggregationState {
   std::unique_ptr<Held> held_;
 };
 
-/// Any one aggregation: rules work on one number a task or on the tasks' gradients, whatever the model, so that choosing
-/// one when the program runs costs nothing. A user's own rule is held as those of the library are; aggregation_named()
-/// finds these by their names.
+/// Any one aggregation: rules work on one number a task or on the tasks' gradients, whatever the model, so that
+/// choosing one when the program runs costs nothing. A user's own rule is held as those of the library are;
+/// aggregation_named() finds these by their names.
 class AnyAggregation {
  public:
   AnyAggregation() : AnyAggregation(Sum{}) {}
@@ -126,7 +126,9 @@ class AnyAggregation {
 
     AggregationNeeds needs() const override { return rule.needs(); }
     AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const override { return begun<float>(tasks); }
-    AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const override { return begun<double>(tasks); }
+    AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const override {
+      return begun<double>(tasks);
+    }
 
     template <Scalar S>
     AnyAggregationState<S> begun(const AggregatedTasks& tasks) const {

@@ -77,8 +77,8 @@ class CaGradState {
     const double excess = find_excess(gram, shift, radius);  // leaves the weights of that shift
     const double length = excess + radius * shift;           // |g_w|
     // (t |d|)^2; where gradients cancel it is rounding, and the coefficients would be large numbers for nothing
-    const double square = length * length + 2 * shift * weights_.head(size).dot(products_.head(size)) +
-                          shift * shift * mean_square_;
+    const double square =
+        length * length + 2 * shift * weights_.head(size).dot(products_.head(size)) + shift * shift * mean_square_;
     if (square <= rounding + 1e-8 * shift * shift * mean_square_)
       coefficients.setZero();
     else

@@ -47,8 +47,8 @@ class MgdaState {
   void weigh(const StepGradients& step, Flat<double> coefficients) {
     const Index size = step.size();
     if (size == 0) return;
-    const bool by_length = settings_.normalization == Mgda::Normalization::l2 ||
-                           settings_.normalization == Mgda::Normalization::loss_plus;
+    const bool by_length =
+        settings_.normalization == Mgda::Normalization::l2 || settings_.normalization == Mgda::Normalization::loss_plus;
     const bool by_loss = settings_.normalization == Mgda::Normalization::loss ||
                          settings_.normalization == Mgda::Normalization::loss_plus;
     for (Index task = 0; task < size; ++task) {

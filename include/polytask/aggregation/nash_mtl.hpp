@@ -64,13 +64,11 @@ class NashMtlState {
         for (Index row = 0; row < size; ++row)
           if (unit > 0) square += (step.gram(row, column) / unit) * (step.gram(row, column) / unit);
       coefficients *= std::sqrt(std::sqrt(square));
-      for (Index task = 0; task < size; ++task)
-        kept_[static_cast<std::size_t>(step.tasks[task])] = coefficients[task];
+      for (Index task = 0; task < size; ++task) kept_[static_cast<std::size_t>(step.tasks[task])] = coefficients[task];
       age_ = 0;
     }
     ++age_;
-    for (Index task = 0; task < size; ++task)
-      coefficients[task] = kept_[static_cast<std::size_t>(step.tasks[task])];
+    for (Index task = 0; task < size; ++task) coefficients[task] = kept_[static_cast<std::size_t>(step.tasks[task])];
     if (settings_.max_norm == 0) return;
     double square = 0;  // |d|^2 = a'Ga
     for (Index task = 0; task < size; ++task) square += coefficients[task] * coefficients.dot(step.gram.col(task));

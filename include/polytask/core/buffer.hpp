@@ -18,9 +18,9 @@ namespace polytask {
 /// Bytes to which every buffer and every piece of a buffer is aligned: a cache line, and the widest vector register.
 inline constexpr std::size_t alignment = 64;
 
-/// Allocator that places its memory on a 64-byte boundary; from half a megabyte on, as for an embedding table whose rows
-/// are read in any order, on huge pages of 2 MB where the system lends them on request (Linux), which saves most misses
-/// of the address cache.
+/// Allocator that places its memory on a 64-byte boundary; from half a megabyte on, as for an embedding table whose
+/// rows are read in any order, on huge pages of 2 MB where the system lends them on request (Linux), which saves most
+/// misses of the address cache.
 template <class S>
 struct AlignedAllocator {
   using value_type = S;

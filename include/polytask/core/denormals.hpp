@@ -10,10 +10,10 @@
 
 namespace polytask {
 
-/// While one of these lives, its thread takes numbers below the smallest normal one (1.2e-38 in float) for 0, and writes
-/// 0 in their place; afterwards it does as before. The momentum of a unit that no sample reaches any more shrinks into
-/// that range and stays there: without this a step of one sample was measured to take seven times as long (Adam, after a
-/// thousand such steps). On processors other than x86-64 and 64-bit ARM nothing changes.
+/// While one of these lives, its thread takes numbers below the smallest normal one (1.2e-38 in float) for 0, and
+/// writes 0 in their place; afterwards it does as before. The momentum of a unit that no sample reaches any more
+/// shrinks into that range and stays there: without this a step of one sample was measured to take seven times as long
+/// (Adam, after a thousand such steps). On processors other than x86-64 and 64-bit ARM nothing changes.
 class FlushDenormals {
  public:
   FlushDenormals() : before_(read()) { write(before_ | flush); }

@@ -41,7 +41,8 @@ class MessagePart {
  public:
   template <class Value>
   MessagePart(const Value& value)  // NOLINT: implicit, so that a message is a list of its parts
-      : value_(&value), write_([](std::ostream& stream, const void* to) { stream << *static_cast<const Value*>(to); }) {}
+      : value_(&value),
+        write_([](std::ostream& stream, const void* to) { stream << *static_cast<const Value*>(to); }) {}
   MessagePart(const char* value)  // NOLINT: implicit; not a type for each length of a literal
       : value_(value), write_([](std::ostream& stream, const void* to) { stream << static_cast<const char*>(to); }) {}
 

@@ -11,10 +11,10 @@ namespace polytask {
 
 /// Where a gradient and the finite differences are furthest apart.
 struct GradientCheck {
-  double error = 0;         ///< largest |gradient - difference| / max(1, |gradient|, |difference|)
-  Index place = -1;         ///< index of that number
-  double gradient = 0;      ///< the gradient there
-  double difference = 0;    ///< the central difference there
+  double error = 0;       ///< largest |gradient - difference| / max(1, |gradient|, |difference|)
+  Index place = -1;       ///< index of that number
+  double gradient = 0;    ///< the gradient there
+  double difference = 0;  ///< the central difference there
 
   /// Keeps the worse of two; what is not a number is the worst.
   GradientCheck& merge(const GradientCheck& other) {

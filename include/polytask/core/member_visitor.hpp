@@ -18,8 +18,8 @@ namespace polytask {
 template <class T>
 concept Named = requires { typename std::bool_constant<(T::name.size() > 0)>; };
 
-/// Reads or writes the members that a static configuration(self, visit) names: visit("key", self.member). It is one type
-/// for all objects and all kinds of file, so that code which saves an object need not know what it is.
+/// Reads or writes the members that a static configuration(self, visit) names: visit("key", self.member). It is one
+/// type for all objects and all kinds of file, so that code which saves an object need not know what it is.
 class MemberVisitor {
  public:
   virtual ~MemberVisitor() = default;
@@ -77,7 +77,8 @@ class MemberVisitor {
     visit(key, wide);
     if (wide == before) return;  // what is only written to a file is not touched
     value = static_cast<T>(wide);
-    require<FileError>(static_cast<Wide>(value) == wide || wide != wide, "'", key, "' is ", wide, ", which is out of range");
+    require<FileError>(static_cast<Wide>(value) == wide || wide != wide, "'", key, "' is ", wide,
+                       ", which is out of range");
   }
 };
 

@@ -35,7 +35,8 @@ class Layout {
   /// @throws ArgumentError when there is a segment of this name, for example because a task is called "shared"
   void add(std::string name, Index owner, Index rows, Index columns) {
     for (const auto& segment : segments_)
-      require(segment.name != name, "there are two segments named '", name, "'; a task cannot have the name of another part");
+      require(segment.name != name, "there are two segments named '", name,
+              "'; a task cannot have the name of another part");
     segments_.push_back({std::move(name), owner, size_, rows, columns});
     size_ += piece_size(rows * columns);
   }
@@ -74,8 +75,7 @@ struct Parameters {
   Buffer<S> values;
 
   Parameters() = default;
-  explicit Parameters(Layout from)
-      : layout(std::move(from)), values(static_cast<std::size_t>(layout.size()), S(0)) {}
+  explicit Parameters(Layout from) : layout(std::move(from)), values(static_cast<std::size_t>(layout.size()), S(0)) {}
 
   Columns<S> operator[](std::string_view name) {
     const Segment& segment = layout.segment(name);

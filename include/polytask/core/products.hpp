@@ -168,7 +168,8 @@ class Product {
   [[gnu::always_inline]] static inline void each(Function&& function) {
     [&]<int... Place>(std::integer_sequence<int, Place...>) __attribute__((always_inline)) {
       (function.template operator()<Place>(), ...);
-    }(std::make_integer_sequence<int, Count>{});
+    }
+    (std::make_integer_sequence<int, Count>{});
   }
 
   /// Not inlined, so that registers are dealt out for this loop alone.
@@ -176,9 +177,8 @@ class Product {
   [[gnu::noinline]] void tile(const Part& part, const Panel& panel, Index row, Index rows, Index column) const {
     namespace registers = Eigen::internal;
     Packet sums[Packets * Columns];
-    each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) {
-      sums[Place] = registers::pset1<Packet>(S(0));
-    });
+    each<Packets * Columns>([&]<int Place>()
+                                __attribute__((always_inline)) { sums[Place] = registers::pset1<Packet>(S(0)); });
     const S* down = panel.data;
     const S* across = right.data + part.first * right.row_step + column * right.column_step;
     const Index next = right.column_step;
@@ -232,21 +232,29 @@ class Product {
     };
     if (right.columns == 1) {
       const ConstFlat<S> vector(right.data, right.rows);
-      if (left.row_step == 1) product.col(0).noalias() += matrix(left) * vector;
-      else product.col(0).noalias() += matrix(left).transpose() * vector;
+      if (left.row_step == 1)
+        product.col(0).noalias() += matrix(left) * vector;
+      else
+        product.col(0).noalias() += matrix(left).transpose() * vector;
     } else if (left.rows == 1) {
       const ConstFlat<S> vector(left.data, left.columns);
       Flat<S> numbers(target, right.columns);
-      if (right.row_step == 1) numbers.noalias() += matrix(right).transpose() * vector;
-      else numbers.noalias() += matrix(right) * vector;
+      if (right.row_step == 1)
+        numbers.noalias() += matrix(right).transpose() * vector;
+      else
+        numbers.noalias() += matrix(right) * vector;
     } else {
 #ifdef EIGEN_USE_BLAS
       const auto times = [&](const auto& one) {
-        if (right.row_step == 1) product.noalias() += one * matrix(right);
-        else product.noalias() += one * matrix(right).transpose();
+        if (right.row_step == 1)
+          product.noalias() += one * matrix(right);
+        else
+          product.noalias() += one * matrix(right).transpose();
       };
-      if (left.row_step == 1) times(matrix(left));
-      else times(matrix(left).transpose());
+      if (left.row_step == 1)
+        times(matrix(left));
+      else
+        times(matrix(left).transpose());
 #endif
     }
   }

@@ -14,8 +14,8 @@
 
 namespace polytask {
 
-/// Writes a file beside `path` and puts it in the place of `path` once it is complete. Whatever goes wrong, an exception
-/// of `write` included, a file that was there before stays as it was.
+/// Writes a file beside `path` and puts it in the place of `path` once it is complete. Whatever goes wrong, an
+/// exception of `write` included, a file that was there before stays as it was.
 /// @param write called with the stream to write to (binary)
 /// @throws FileError naming the file when it cannot be written
 template <class Write>

@@ -146,8 +146,8 @@ class Table {
   Table rows(std::span<const Index> chosen) const {
     Table part(source_);
     for (const auto& column : columns_)
-      part.add(column.name, column.use, std::visit([&](const auto& values) { return Values(pick(values, chosen)); },
-                                                   column.values));
+      part.add(column.name, column.use,
+               std::visit([&](const auto& values) { return Values(pick(values, chosen)); }, column.values));
     part.size_ = static_cast<Index>(chosen.size());
     return part;
   }

@@ -16,8 +16,8 @@
 namespace polytask {
 
 /// The same rows with one label column for each value of another column, for example one a school: "school 7" holds the
-/// labels of the rows whose school is 7 and is missing elsewhere. The new columns come last, numbers in rising order and
-/// texts in order of first appearance; `label` is gone, and `by` is a key.
+/// labels of the rows whose school is 7 and is missing elsewhere. The new columns come last, numbers in rising order
+/// and texts in order of first appearance; `label` is gone, and `by` is a key.
 /// @param label a column of numbers
 /// @param by    a column of numbers or texts; a row without one has no label
 /// @throws DataError when there is no such column, it is of another kind, or `by` has no value at all

@@ -32,7 +32,7 @@ struct EncodedLists {
 template <Scalar S>
 struct Dataset {
   Matrix<S> numbers;                ///< scaled numbers x samples
-  CategoryRows categories;                ///< categorical columns x samples
+  CategoryRows categories;          ///< categorical columns x samples
   std::vector<EncodedLists> lists;  ///< one a list-valued column
   Matrix<S> labels;                 ///< label rows of all tasks, one task after the other; 0 where missing
   Matrix<S> weights;                ///< of the same shape: the sample's weight, 0 where the label is missing

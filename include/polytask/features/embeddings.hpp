@@ -96,7 +96,8 @@ void gather_inputs(const Dataset<S>& data, std::span<const EmbeddingTable<S>> ta
     }
     S* const input = inputs.data() + column * inputs.rows();
     if (number_count > 0)
-      std::memcpy(input, data.numbers.data() + sample * number_count, static_cast<std::size_t>(number_count) * sizeof(S));
+      std::memcpy(input, data.numbers.data() + sample * number_count,
+                  static_cast<std::size_t>(number_count) * sizeof(S));
     for (std::size_t which = 0; which < categories.size(); ++which) {
       const auto& table = tables[static_cast<std::size_t>(categories[which].table)];
       copy_row(table.row(data.categories(static_cast<Index>(which), sample)), input + categories[which].input_row,
@@ -130,7 +131,8 @@ void scatter_gradient(const Dataset<S>& data, std::span<RowGradients<S>> gradien
       auto& table = gradients[static_cast<std::size_t>(lists[which].table)];
       const auto items = data.lists[which].at(sample);
       const S share = S(1) / static_cast<S>(items.size());
-      for (const std::int32_t item : items) add_row(arriving + lists[which].input_row, table[item], table.width(), share);
+      for (const std::int32_t item : items)
+        add_row(arriving + lists[which].input_row, table[item], table.width(), share);
     }
   }
 }

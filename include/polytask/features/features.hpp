@@ -25,7 +25,8 @@ struct ColumnOptions {
   std::optional<Index> minimum_count = {};
   std::optional<Index> hash_buckets = {};
   std::optional<bool> one_hot = {};
-  std::string table = {};  ///< columns with the same table name share vocabulary and embedding; empty: a table of its own
+  std::string table =
+      {};  ///< columns with the same table name share vocabulary and embedding; empty: a table of its own
 };
 
 struct FeatureOptions {
@@ -140,7 +141,8 @@ class Features {
           }
           continue;
         }
-        const auto* one_hot = own.one_hot.value_or(options.one_hot) ? std::get_if<CategoryColumn>(&column.values) : nullptr;
+        const auto* one_hot =
+            own.one_hot.value_or(options.one_hot) ? std::get_if<CategoryColumn>(&column.values) : nullptr;
         require(one_hot != nullptr || !own.one_hot.value_or(false), "column '", column.name,
                 "' holds lists, which cannot be one_hot");
         if (one_hot != nullptr) {
@@ -148,8 +150,9 @@ class Features {
                   "' is one_hot, and can have no embedding table");
           const Index buckets = own.hash_buckets.value_or(options.hash_buckets);
           features.one_hot_.push_back(
-              {column.name, Vocabulary::fit({CodedTexts(*one_hot)},
-                                            {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})});
+              {column.name,
+               Vocabulary::fit({CodedTexts(*one_hot)},
+                               {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})});
           continue;
         }
         const std::string table_name = own.table.empty() ? column.name : own.table;
@@ -328,7 +331,8 @@ class Features {
       require<FileError>(self.dense_count_ >= 0 && self.list_limit_ >= 1, "features have ", self.dense_count_,
                          " dense inputs and lists of at most ", self.list_limit_);
       for (const auto& table : self.tables_)
-        require<FileError>(table.width >= 1 && table.width <= 65536, "table '", table.name, "' is ", table.width, " wide");
+        require<FileError>(table.width >= 1 && table.width <= 65536, "table '", table.name, "' is ", table.width,
+                           " wide");
       self.place();
     }
   }

@@ -11,8 +11,8 @@
 
 namespace polytask {
 
-/// Gradients of the touched rows, each row once, in order of first touch. A small hash table finds a row's place, so that
-/// neither time nor memory depends on how many rows the table has.
+/// Gradients of the touched rows, each row once, in order of first touch. A small hash table finds a row's place, so
+/// that neither time nor memory depends on how many rows the table has.
 template <Scalar S>
 class RowGradients {
  public:
@@ -66,7 +66,9 @@ class RowGradients {
 
   /// Sum of squares of all gradients.
   double squared_norm() const {
-    return ConstFlat<S>(gradients_.data(), static_cast<Index>(rows_.size()) * width_).template cast<double>().squaredNorm();
+    return ConstFlat<S>(gradients_.data(), static_cast<Index>(rows_.size()) * width_)
+        .template cast<double>()
+        .squaredNorm();
   }
 
  private:

@@ -95,18 +95,19 @@ void check_run(const Run& run, std::size_t task_count, const std::string& place)
 }  // namespace files
 
 /// Saves where a training run stands: the model, the optimizer's memory, the state of weighting, aggregation and
-/// regularizations, the best parameters and the history. Random numbers follow from seed and step, which are among them. To be called while
-/// training goes on, from an observer's epoch_ended(report, trainer), or after a fit() that did not put back an earlier
-/// epoch.
+/// regularizations, the best parameters and the history. Random numbers follow from seed and step, which are among
+/// them. To be called while training goes on, from an observer's epoch_ended(report, trainer), or after a fit() that
+/// did not put back an earlier epoch.
 /// @throws FileError when the file cannot be written; a file that was there before is left as it was
-/// @throws ArgumentError when there is no training run, it ended by an exception, or the model no longer stands where it
-/// stands
+/// @throws ArgumentError when there is no training run, it ended by an exception, or the model no longer stands where
+/// it stands
 template <class Trainer>
 void save_checkpoint(const std::filesystem::path& path, const Trainer& trainer) {
   const auto& run = trainer.run();
   const auto& model = trainer.model();
   require(run.weighting.has_value(), "there is no training run to save");
-  require(!run.ended_with_best, "the model holds the parameters of the best epoch, not those with which training would ",
+  require(!run.ended_with_best,
+          "the model holds the parameters of the best epoch, not those with which training would ",
           "go on: save checkpoints while it goes on (epoch_ended), or train with keep_best = false");
   require(run.memory.step == run.history.steps, "training ended in the middle of epoch ", run.history.epochs.size() + 1,
           " by an exception: there is no epoch's end to go on from");
@@ -153,7 +154,8 @@ void load_checkpoint(const std::filesystem::path& path, Trainer& trainer, Model&
     same(reader.metadata_json("structure"), files::structure_of<typename Trainer::S>(model), "model");
     const Json state = reader.metadata_json("run");
     const auto entry = [&](const char* key) -> const Json& {
-      require<FileError>(state.is_object() && state.contains(key), reader.name(), ": the checkpoint has no '", key, "'");
+      require<FileError>(state.is_object() && state.contains(key), reader.name(), ": the checkpoint has no '", key,
+                         "'");
       return state[key];
     };
     same(entry("policies"), files::policies_to_json(trainer), "training");

@@ -102,7 +102,8 @@ inline Json rows_to_json(const Table& table, const Features& features) {
     columns.push_back({{"name", name}, {"values", std::move(values)}});
   };
   for (const auto& number : features.numbers())
-    add(number.name, [&](Index row) { return to_json(table.numbers(number.name).values[static_cast<std::size_t>(row)]); });
+    add(number.name,
+        [&](Index row) { return to_json(table.numbers(number.name).values[static_cast<std::size_t>(row)]); });
   for (const auto& category : features.one_hot())
     add(category.name, [&](Index row) { return Json(std::string(table.categories(category.name).at(row))); });
   for (const auto& category : features.categories())
@@ -163,13 +164,15 @@ auto guarded(const std::filesystem::path& path, Function&& function) {
   }
 }
 
-/// Whether two matrices agree to what other compilers and processors may change: 1e-3 relative in float, 1e-8 in double.
+/// Whether two matrices agree to what other compilers and processors may change: 1e-3 relative in float, 1e-8 in
+/// double.
 template <class Left, class Right>
 bool agree(const Left& left, const Right& right) {
   using S = typename Left::Scalar;
   const S tolerance = std::same_as<S, float> ? S(1e-3) : S(1e-8);
   if (left.rows() != right.rows() || left.cols() != right.cols()) return false;
-  return ((left - right).cwiseAbs().array() <= tolerance * (left.cwiseAbs().cwiseMax(right.cwiseAbs()).array() + S(1))).all();
+  return ((left - right).cwiseAbs().array() <= tolerance * (left.cwiseAbs().cwiseMax(right.cwiseAbs()).array() + S(1)))
+      .all();
 }
 
 /// What makes two models of one structure.
@@ -244,8 +247,8 @@ void load_numbers(const TensorReader& reader, Model<S>& model) {
   }
   samples.predict(model);
   for (std::size_t task = 0; task < model.size(); ++task)
-    require<FileError>(agree(samples.predictions[task], expected[task]), reader.name(), ": task '",
-                       model.names()[task], "' predicts the sample rows otherwise than when the model was saved");
+    require<FileError>(agree(samples.predictions[task], expected[task]), reader.name(), ": task '", model.names()[task],
+                       "' predicts the sample rows otherwise than when the model was saved");
 }
 
 /// Opens a file and checks that it is of the kind and version.
@@ -262,7 +265,8 @@ inline TensorReader open(const std::filesystem::path& path, std::string_view kin
 }  // namespace files
 
 /// Saves a model.
-/// @param rows a table with a few rows to predict (the first 8 are kept): a load checks the whole way from these rows to
+/// @param rows a table with a few rows to predict (the first 8 are kept): a load checks the whole way from these rows
+/// to
 ///             their predictions
 /// @throws FileError when the file cannot be written; a file that was there before is left as it was
 template <Scalar S>

@@ -35,8 +35,8 @@ class LongRuns {
   virtual void read(const std::string& name, Buffer<double>& values) const = 0;
 };
 
-/// Writes what it visits as JSON: numbers (null where not finite), texts, lists of them, and objects; an object whose type
-/// has a name carries it as "type".
+/// Writes what it visits as JSON: numbers (null where not finite), texts, lists of them, and objects; an object whose
+/// type has a name carries it as "type".
 class JsonWriter final : public MemberVisitor {
  public:
   /// @param runs for buffers; null: they are written as lists

@@ -136,10 +136,11 @@ class TensorReader {
     stream.read(bytes_.data(), static_cast<std::streamsize>(bytes_.size()));
     require<FileError>(stream.good(), name_, ": the file cannot be read");
     std::uint64_t length = 0;
-    require<FileError>(bytes_.size() >= sizeof length, name_, ": the file is truncated: it has ", bytes_.size(), " bytes");
+    require<FileError>(bytes_.size() >= sizeof length, name_, ": the file is truncated: it has ", bytes_.size(),
+                       " bytes");
     std::memcpy(&length, bytes_.data(), sizeof length);
-    require<FileError>(length <= bytes_.size() - sizeof length, name_, ": the file is truncated: its header of ", length,
-                       " bytes does not fit in ", bytes_.size());
+    require<FileError>(length <= bytes_.size() - sizeof length, name_, ": the file is truncated: its header of ",
+                       length, " bytes does not fit in ", bytes_.size());
     begin_ = sizeof length + static_cast<std::size_t>(length);
     std::string header(bytes_.data() + sizeof length, static_cast<std::size_t>(length));
     header_ = Json::parse(header, nullptr, false);
@@ -172,8 +173,8 @@ class TensorReader {
     const Json& entry = header_[tensor];
     require<FileError>(entry["dtype"] == std::string(dtype<S>()), name_, ": tensor '", tensor, "' holds ",
                        entry["dtype"].dump(), ", the program expects ", dtype<S>());
-    require<FileError>(entry["shape"] == Json(shape), name_, ": tensor '", tensor, "' has shape ", entry["shape"].dump(),
-                       ", the program expects ", Json(shape).dump());
+    require<FileError>(entry["shape"] == Json(shape), name_, ": tensor '", tensor, "' has shape ",
+                       entry["shape"].dump(), ", the program expects ", Json(shape).dump());
     const auto [first, last] = extent(entry);
     if (last > first) std::memcpy(data, bytes_.data() + begin_ + first, last - first);
   }
@@ -199,7 +200,8 @@ class TensorReader {
       const bool formed = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() &&
                           entry.contains("shape") && entry["shape"].is_array() && entry.contains("data_offsets") &&
                           entry["data_offsets"].is_array() && entry["data_offsets"].size() == 2 &&
-                          entry["data_offsets"][0].is_number_unsigned() && entry["data_offsets"][1].is_number_unsigned();
+                          entry["data_offsets"][0].is_number_unsigned() &&
+                          entry["data_offsets"][1].is_number_unsigned();
       require<FileError>(formed, name_, ": the file is damaged: the entry of tensor '", tensor, "' is ",
                          entry.dump().substr(0, 60));
       const std::string type = entry["dtype"].get<std::string>();
@@ -229,8 +231,8 @@ class TensorReader {
     checksum.add(bytes_.data(), sizeof(std::uint64_t));
     checksum.add(header.data(), header.size());
     checksum.add(bytes_.data() + begin_, bytes_.size() - begin_);
-    require<FileError>(checksum.digits() == stored, name_, ": the file was altered: its checksum is ", checksum.digits(),
-                       ", not ", stored);
+    require<FileError>(checksum.digits() == stored, name_, ": the file was altered: its checksum is ",
+                       checksum.digits(), ", not ", stored);
   }
 
   std::string name_;

@@ -116,10 +116,9 @@ class BatchNormalization {
     const S share = samples > 1 ? S(1) / static_cast<S>(samples) : S(0);
     // dL/dx = gain / deviation (dL/dy - mean(dL/dy) - n mean(dL/dy n)); one sample alone: the statistics are constants
     for (Index sample = 0; sample < samples; ++sample)
-      input_gradient.col(sample).array() =
-          (pass.output_gradient.col(sample).array() - share * total.array() -
-           memory.normal.col(sample).array() * (share * along.array())) *
-          gain.array() * memory.inverse.array();
+      input_gradient.col(sample).array() = (pass.output_gradient.col(sample).array() - share * total.array() -
+                                            memory.normal.col(sample).array() * (share * along.array())) *
+                                           gain.array() * memory.inverse.array();
   }
 
  private:

@@ -51,7 +51,8 @@ GradientCheck check_layer(const L& layer, Index samples, std::uint64_t seed = 1)
   layer.backward(Backward<double>{ConstFlat<double>(parameters.data(), parameters.size()), fixed(inputs),
                                   fixed(outputs), columns(output_gradient), flat(memory), flat(gradient),
                                   columns(input_gradient)});
-  GradientCheck check = check_gradient(flat(inputs), ConstFlat<double>(input_gradient.data(), input_gradient.size()), value);
+  GradientCheck check =
+      check_gradient(flat(inputs), ConstFlat<double>(input_gradient.data(), input_gradient.size()), value);
   check.merge(check_gradient(flat(parameters), ConstFlat<double>(gradient.data(), gradient.size()), value));
   return check;
 }

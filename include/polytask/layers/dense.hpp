@@ -36,9 +36,7 @@ class Dense {
 
   Index inputs() const { return inputs_; }
   Index outputs() const { return outputs_; }
-  Index memory_size(Index samples) const {
-    return Activation::keeps_input ? piece_size(outputs_ * samples) : 0;
-  }
+  Index memory_size(Index samples) const { return Activation::keeps_input ? piece_size(outputs_ * samples) : 0; }
 
   template <class Visitor>
   void parameters(Visitor&& visit) const {
@@ -61,7 +59,8 @@ class Dense {
     visit("initialization", initialization);
     if constexpr (!std::is_const_v<Self>) {
       require<FileError>(self.outputs_ >= 1 && initialization >= 0 && initialization <= 2,
-                         "the file holds a dense layer with ", self.outputs_, " outputs and initialisation ", initialization);
+                         "the file holds a dense layer with ", self.outputs_, " outputs and initialisation ",
+                         initialization);
       self.initialization_ = static_cast<Initialization>(initialization);
     }
   }

@@ -5,7 +5,6 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/layers/layer.hpp"
 
-
 namespace polytask {
 
 /// In training each number is zeroed with probability `rate`, the others divided by 1 - rate.

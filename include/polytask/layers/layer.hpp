@@ -46,7 +46,7 @@ struct Backward {
 /// `last_layer` for each task and then `before_last_layer` for all together, which is what `whole` does in one.
 enum class Reach {
   whole,
-  last_layer,        ///< only the gradient of the parameters of the last layer that has weights; nothing else is changed
+  last_layer,  ///< only the gradient of the parameters of the last layer that has weights; nothing else is changed
   before_last_layer  ///< all but that
 };
 

@@ -77,7 +77,8 @@ class Sequence {
   /// The same layers and one more behind them; to be connected anew.
   template <Layer L>
   Sequence<Layers..., L> append(L last) const {
-    return std::apply([&](const auto&... layers) { return Sequence<Layers..., L>(layers..., std::move(last)); }, layers_);
+    return std::apply([&](const auto&... layers) { return Sequence<Layers..., L>(layers..., std::move(last)); },
+                      layers_);
   }
 
   template <class Visitor>
@@ -106,8 +107,8 @@ class Sequence {
   template <Scalar S>
   void initialize(Flat<S> parameters, Flat<S> statistics, Random& random) const {
     each([&]<std::size_t I>() {
-      std::get<I>(layers_).initialize(part<I>(parameters, parameter_offsets_),
-                                      part<I>(statistics, statistic_offsets_), random);
+      std::get<I>(layers_).initialize(part<I>(parameters, parameter_offsets_), part<I>(statistics, statistic_offsets_),
+                                      random);
     });
   }
 
@@ -213,16 +214,16 @@ class Sequence {
             if (reach == Reach::last_layer && static_cast<Index>(I) < weights_layer_) return;
             const bool parameters_wanted = reach == Reach::whole || (reach == Reach::last_layer) == of_interest;
             const bool inputs_wanted = reach != Reach::last_layer || !of_interest;
-            layer.backward(Backward<S>{
-                part<I>(pass.parameters, parameter_offsets_),
-                I == 0 ? pass.inputs : view(layer.inputs(), places.outputs[I - (I > 0)], samples),
-                last<I>() ? pass.outputs : view(layer.outputs(), places.outputs[I], samples),
-                arriving == nullptr ? pass.output_gradient : view_of(layer.outputs(), arriving, samples),
-                Flat<S>(places.memory[I], places.memory_size[I]),
-                parameters_wanted ? part<I>(pass.parameter_gradient, parameter_offsets_) : no_flat<S>(),
-                !inputs_wanted ? no_columns<S>()
-                : I == 0       ? pass.input_gradient
-                               : view_of(layer.inputs(), leaving, samples)});
+            layer.backward(
+                Backward<S>{part<I>(pass.parameters, parameter_offsets_),
+                            I == 0 ? pass.inputs : view(layer.inputs(), places.outputs[I - (I > 0)], samples),
+                            last<I>() ? pass.outputs : view(layer.outputs(), places.outputs[I], samples),
+                            arriving == nullptr ? pass.output_gradient : view_of(layer.outputs(), arriving, samples),
+                            Flat<S>(places.memory[I], places.memory_size[I]),
+                            parameters_wanted ? part<I>(pass.parameter_gradient, parameter_offsets_) : no_flat<S>(),
+                            !inputs_wanted ? no_columns<S>()
+                            : I == 0       ? pass.input_gradient
+                                           : view_of(layer.inputs(), leaving, samples)});
             arriving = leaving;
           }(),
           ...);

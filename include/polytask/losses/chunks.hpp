@@ -43,7 +43,8 @@ double weighted_sum(const S* weights, const Chunk<S>& losses) {
     counted[i] = weights[i] > S(0) ? loss : S(0);
   }
   Chunk<double> terms(losses.size());
-  for (Index i = 0; i < losses.size(); ++i) terms[i] = static_cast<double>(weights[i]) * static_cast<double>(counted[i]);
+  for (Index i = 0; i < losses.size(); ++i)
+    terms[i] = static_cast<double>(weights[i]) * static_cast<double>(counted[i]);
   return terms.sum();
 }
 

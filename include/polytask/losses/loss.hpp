@@ -17,8 +17,8 @@ enum class LossKind { regression, classification };
 ///
 /// Required: `labels` and `weights` have label_rows() rows; `logits` and, unless it is empty, `gradient` have outputs()
 /// rows; a missing label has weight 0 and any finite value (the data set writes 0).
-/// Ensured: every column of `gradient` is written (not added to), with `scale` times the derivative of the weighted sum.
-/// The views must not overlap.
+/// Ensured: every column of `gradient` is written (not added to), with `scale` times the derivative of the weighted
+/// sum. The views must not overlap.
 template <Scalar S>
 struct LossPass {
   ConstColumns<S> logits;
@@ -32,17 +32,17 @@ struct LossPass {
 /// The mean that is trained on is that sum divided by the sum of the weights; who calls divides, so that a batch can be
 /// worked in slices.
 template <class L, class S>
-concept Loss = requires(const L& loss, L& unconnected, const LossPass<S>& pass, Columns<S> predictions, S label,
-                        Index count) {
-  { L::name } -> std::convertible_to<std::string_view>;
-  { L::kind } -> std::convertible_to<LossKind>;
-  unconnected.connect(count, count);  ///< number of label columns, number of classes (0: labels are numbers)
-  { loss.outputs() } -> std::same_as<Index>;        ///< rows of the logits
-  { loss.label_rows() } -> std::same_as<Index>;     ///< rows of the labels
-  { loss.prediction_rows() } -> std::same_as<Index>;
-  { loss.evaluate(pass) } -> std::same_as<double>;  ///< sum(weight * loss), in double for both scalar types
-  loss.predict(pass.logits, predictions);           ///< logits to the label's own units, every column written
-  { loss.problem_with(label) } -> std::convertible_to<std::string>;  ///< empty, or why no label can have this value
-};
+concept Loss =
+    requires(const L& loss, L& unconnected, const LossPass<S>& pass, Columns<S> predictions, S label, Index count) {
+      { L::name } -> std::convertible_to<std::string_view>;
+      { L::kind } -> std::convertible_to<LossKind>;
+      unconnected.connect(count, count);  ///< number of label columns, number of classes (0: labels are numbers)
+      { loss.outputs() } -> std::same_as<Index>;     ///< rows of the logits
+      { loss.label_rows() } -> std::same_as<Index>;  ///< rows of the labels
+      { loss.prediction_rows() } -> std::same_as<Index>;
+      { loss.evaluate(pass) } -> std::same_as<double>;  ///< sum(weight * loss), in double for both scalar types
+      loss.predict(pass.logits, predictions);           ///< logits to the label's own units, every column written
+      { loss.problem_with(label) } -> std::convertible_to<std::string>;  ///< empty, or why no label can have this value
+    };
 
 }  // namespace polytask

@@ -10,9 +10,9 @@
 
 namespace polytask {
 
-/// exp(z) - y z + y log y - y: the negative log likelihood of a Poisson count y whose rate is exp(z), less that of a rate of
-/// y, which does not depend on z. It is half the Poisson deviance, 0 where the rate is the label and nowhere below. One
-/// or more label columns, each with a logit of its own.
+/// exp(z) - y z + y log y - y: the negative log likelihood of a Poisson count y whose rate is exp(z), less that of a
+/// rate of y, which does not depend on z. It is half the Poisson deviance, 0 where the rate is the label and nowhere
+/// below. One or more label columns, each with a logit of its own.
 ///
 /// Beyond z = 30 the exponential goes on as its tangent, exp(30) (1 + z - 30): nothing overflows, the loss stays convex
 /// and its gradient, exp(30) - y there, is its derivative everywhere. The rate that is predicted is the derivative of
@@ -20,7 +20,7 @@ namespace polytask {
 struct Poisson {
   static constexpr std::string_view name = "poisson";
   static constexpr LossKind kind = LossKind::regression;
-  static constexpr double largest_logit = 30;              ///< where the exponential becomes its tangent
+  static constexpr double largest_logit = 30;                ///< where the exponential becomes its tangent
   static constexpr double largest_rate = 10686474581524.46;  ///< exp(30)
 
   Index columns = 0;  ///< number of label columns; 0: as many as the task has

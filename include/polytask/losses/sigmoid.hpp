@@ -10,10 +10,10 @@ namespace polytask {
 /// every finite z, also where sigmoid(z) is 1 in floating point.
 template <Scalar S>
 struct Logistic {
-  Chunk<S> positive;            ///< sigmoid(z) = 1 / (1 + exp(-z))
-  Chunk<S> negative;            ///< sigmoid(-z) = 1 - sigmoid(z)
-  Chunk<S> positive_surprise;   ///< -log sigmoid(z) = softplus(-z)
-  Chunk<S> negative_surprise;   ///< -log sigmoid(-z) = softplus(z) = log(1 + exp(z))
+  Chunk<S> positive;           ///< sigmoid(z) = 1 / (1 + exp(-z))
+  Chunk<S> negative;           ///< sigmoid(-z) = 1 - sigmoid(z)
+  Chunk<S> positive_surprise;  ///< -log sigmoid(z) = softplus(-z)
+  Chunk<S> negative_surprise;  ///< -log sigmoid(-z) = softplus(z) = log(1 + exp(z))
 
   template <class Logits>
   explicit Logistic(const Eigen::ArrayBase<Logits>& logits) {

@@ -21,11 +21,22 @@ namespace polytask {
 
 /// Every metric of the library.
 inline std::span<const Metric> all_metrics() {
-  static constexpr Metric all[] = {
-      metrics::auc,      metrics::grouped_auc, metrics::log_loss,      metrics::normalized_entropy,
-      metrics::accuracy, metrics::macro_f1,    metrics::rmse,          metrics::mae,
-      metrics::r2,       metrics::rrmse,       metrics::wape,          metrics::quantile_loss,
-      metrics::poisson_deviance, metrics::gini, metrics::ndcg_at_10, metrics::recall_at_20};
+  static constexpr Metric all[] = {metrics::auc,
+                                   metrics::grouped_auc,
+                                   metrics::log_loss,
+                                   metrics::normalized_entropy,
+                                   metrics::accuracy,
+                                   metrics::macro_f1,
+                                   metrics::rmse,
+                                   metrics::mae,
+                                   metrics::r2,
+                                   metrics::rrmse,
+                                   metrics::wape,
+                                   metrics::quantile_loss,
+                                   metrics::poisson_deviance,
+                                   metrics::gini,
+                                   metrics::ndcg_at_10,
+                                   metrics::recall_at_20};
   return all;
 }
 

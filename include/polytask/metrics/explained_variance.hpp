@@ -8,9 +8,10 @@
 
 namespace polytask {
 
-/// 1 - squared errors / squared distances from the mean, where errors, distances and the (weighted) mean are those of all
-/// tasks' labels together, as if they were one task's: the measure of the School data (Argyriou et al. 2008), where it is
-/// given in per cent. It suits tasks that predict the same thing in the same unit, of which some have few samples.
+/// 1 - squared errors / squared distances from the mean, where errors, distances and the (weighted) mean are those of
+/// all tasks' labels together, as if they were one task's: the measure of the School data (Argyriou et al. 2008), where
+/// it is given in per cent. It suits tasks that predict the same thing in the same unit, of which some have few
+/// samples.
 /// @return NaN without a label, or with labels that are all the same
 /// @throws ArgumentError unless there are as many prediction rows as label rows
 inline double explained_variance(std::span<const Evaluation> tasks) {

@@ -62,8 +62,8 @@ inline double r2(const Evaluation& evaluation) {
   return distances > 0 ? 1 - errors / distances : undefined;
 }
 
-/// Relative rmse: that of the predictions divided by that of the mean, which is the root of 1 - r2. 1 is no better than the
-/// mean. Its mean over the tasks is the aRRMSE of the literature on several targets.
+/// Relative rmse: that of the predictions divided by that of the mean, which is the root of 1 - r2. 1 is no better than
+/// the mean. Its mean over the tasks is the aRRMSE of the literature on several targets.
 /// @return NaN without a label, or with labels that are all the same
 /// @throws ArgumentError unless there are as many prediction rows as label rows
 inline double rrmse(const Evaluation& evaluation) {

@@ -99,8 +99,8 @@ void check_learnable(const Dataset<S>& data, const TaskShape& shape, Index first
   require<DataError>(any, "task '", shape.name, "' has no label in the training data (column '", shape.labels.front(),
                      "')");
   require<DataError>(several || shape.kind != LossKind::classification, "task '", shape.name,
-                     "' has one class only in the training data: every label of column '", shape.labels.front(), "' is ",
-                     first);
+                     "' has one class only in the training data: every label of column '", shape.labels.front(),
+                     "' is ", first);
 }
 
 }  // namespace polytask

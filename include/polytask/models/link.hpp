@@ -1,6 +1,6 @@
 /// @file
-/// What a link between tasks is: something between the sharing policy and the losses that makes one task's answer depend
-/// on another's.
+/// What a link between tasks is: something between the sharing policy and the losses that makes one task's answer
+/// depend on another's.
 #pragma once
 
 #include "polytask/core/name.hpp"
@@ -48,24 +48,25 @@ struct LinkPass {
 ///   forward_logits(pass)            may change the logits on which the tasks' losses are worked, and predictions
 ///   backward_logits(pass)           from the gradients of those logits to the gradients of what the heads put out;
 ///                                   gives the value of the link's own terms, already divided by the batch's samples
-///   backward_representations(pass)  after the heads have written their representations' gradients: adds to those of the
+///   backward_representations(pass)  after the heads have written their representations' gradients: adds to those of
+///   the
 ///                                   sharing policy, or writes them if changes_representations
 template <class L>
-concept Link = requires(const L& link, L& unconnected, std::span<const Index> widths, Index count,
-                        const LinkPass<double>& pass, Flat<double> flat, Random& random,
-                        void (&visit)(const std::string&, Index, Index, Index)) {
-  { L::name } -> std::convertible_to<std::string_view>;
-  { L::tasks.size() } -> std::convertible_to<std::size_t>;
-  { L::changes_representations } -> std::convertible_to<bool>;
-  unconnected.connect(widths);  ///< of the representations along the chain
-  link.parameters(visit);
-  link.initialize(flat, random);
-  { link.memory_size(count) } -> std::same_as<Index>;
-  link.forward_logits(pass);
-  { link.backward_logits(pass) } -> std::same_as<double>;
-  { link.has_own_terms() } -> std::same_as<bool>;  ///< whether the link adds any to the loss
-  link.backward_representations(pass);
-};
+concept Link =
+    requires(const L& link, L& unconnected, std::span<const Index> widths, Index count, const LinkPass<double>& pass,
+             Flat<double> flat, Random& random, void (&visit)(const std::string&, Index, Index, Index)) {
+      { L::name } -> std::convertible_to<std::string_view>;
+      { L::tasks.size() } -> std::convertible_to<std::size_t>;
+      { L::changes_representations } -> std::convertible_to<bool>;
+      unconnected.connect(widths);  ///< of the representations along the chain
+      link.parameters(visit);
+      link.initialize(flat, random);
+      { link.memory_size(count) } -> std::same_as<Index>;
+      link.forward_logits(pass);
+      { link.backward_logits(pass) } -> std::same_as<double>;
+      { link.has_own_terms() } -> std::same_as<bool>;  ///< whether the link adds any to the loss
+      link.backward_representations(pass);
+    };
 
 /// No task depends on another's answer.
 struct NoLink {

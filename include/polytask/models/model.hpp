@@ -23,9 +23,9 @@
 
 namespace polytask {
 
-/// A model whatever its type. Training, evaluation and prediction are written for this class, so that a program compiles
-/// them once and not once a model; a pass makes a handful of calls that are looked up when it runs. What is made is a
-/// MultiTaskModel.
+/// A model whatever its type. Training, evaluation and prediction are written for this class, so that a program
+/// compiles them once and not once a model; a pass makes a handful of calls that are looked up when it runs. What is
+/// made is a MultiTaskModel.
 ///
 /// In the flat parameter buffer the sharing policy's segments come first, then each task's head, then the link.
 template <Scalar S>
@@ -48,8 +48,8 @@ class Model {
   virtual std::span<const std::string_view> names() const = 0;  ///< of the tasks
   virtual std::string_view sharing_name() const = 0;
   virtual bool balances_own_copies() const = 0;  ///< see SharingDefaults
-  virtual bool linked() const = 0;           ///< whether one task's answer depends on another's
-  virtual bool couples_samples() const = 0;  ///< whether in training one sample's output depends on the others
+  virtual bool linked() const = 0;               ///< whether one task's answer depends on another's
+  virtual bool couples_samples() const = 0;      ///< whether in training one sample's output depends on the others
 
   /// Everything but the numbers: what makes two models of one structure.
   virtual void write_structure(MemberVisitor& visitor) const = 0;
@@ -70,7 +70,8 @@ class Model {
   /// First stage: the inputs of the chosen samples.
   /// @param chosen positions in the data set, at most the workspace's capacity
   /// @param batch_samples samples of the whole batch, if these are a slice of it
-  void gather(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen, Index batch_samples = 0) const {
+  void gather(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen,
+              Index batch_samples = 0) const {
     require(static_cast<Index>(chosen.size()) <= space.capacity, "a pass over ", chosen.size(),
             " samples needs a workspace of that size, not of ", space.capacity);
     space.samples = static_cast<Index>(chosen.size());
@@ -100,14 +101,15 @@ class Model {
   /// @param running the statistics that normalisation layers read, and in training move
   virtual void forward(Workspace<S>& space, Flat<S> running, Random random, bool training) const = 0;
 
-  /// The way back through the heads of all active tasks and the link: from the gradients of the logits (zero where a task
-  /// has no label) to those of the representations.
+  /// The way back through the heads of all active tasks and the link: from the gradients of the logits (zero where a
+  /// task has no label) to those of the representations.
   /// @return the value of the link's own terms in the loss, 0 unless own_terms
   virtual double backward_heads(Workspace<S>& space, bool own_terms) const = 0;
 
   /// The way back through the sharing policy.
   /// @param active   the tasks whose gradients are taken together; the representations' gradients of others stay
-  /// @param gradient of the flat parameter buffer, or of its beginning as far as the sharing policy's segments go: added
+  /// @param gradient of the flat parameter buffer, or of its beginning as far as the sharing policy's segments go:
+  /// added
   virtual void backward_sharing(Workspace<S>& space, ActiveTasks active, Flat<S> gradient, Reach reach,
                                 bool own_terms) const = 0;
 
@@ -149,7 +151,7 @@ class Model {
 
   // Terms of the sharing policy's own in the loss: see Sharing; those of a link are what backward_heads() returns.
 
-  virtual bool has_own_terms() const = 0;  ///< whether sharing policy or link add any
+  virtual bool has_own_terms() const = 0;                   ///< whether sharing policy or link add any
   virtual double own_terms(Workspace<S>& space) const = 0;  ///< of the samples of the last training forward pass
   virtual double penalty() const = 0;                       ///< of the parameters alone
   virtual void add_penalty_gradient(ActiveTasks active, Flat<S> gradient) const = 0;
@@ -184,15 +186,17 @@ class Model {
     require<DataError>(data.numbers.rows() == features_.number_rows(), "the model takes ", features_.number_rows(),
                        " numbers a sample, the data set has ", data.numbers.rows());
     require<DataError>(data.categories.rows() == static_cast<Index>(features_.categories().size()), "the model takes ",
-                       features_.categories().size(), " categories a sample, the data set has ", data.categories.rows());
+                       features_.categories().size(), " categories a sample, the data set has ",
+                       data.categories.rows());
     require<DataError>(data.lists.size() == features_.lists().size(), "the model takes ", features_.lists().size(),
                        " lists a sample, the data set has ", data.lists.size());
     require<DataError>(!labelled || (data.labels.rows() == label_offsets_.back() &&
                                      data.weights.rows() == data.labels.rows() && data.labels.cols() == data.size()),
                        "the model's tasks have ", label_offsets_.back(), " labels a sample, the data set has ",
                        data.labels.rows());
-    require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0, "the data set has numbers of ",
-                       data.size(), " samples and categories of ", data.categories.cols());
+    require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0,
+                       "the data set has numbers of ", data.size(), " samples and categories of ",
+                       data.categories.cols());
     features_.check_rows(data);
     if (labelled) polytask::check_labels(data, shapes_, label_offsets_, problems());
   }
@@ -235,8 +239,9 @@ class Model {
     std::vector<RowGradients<S>> gradients;
     for (std::size_t which = 0; which < embeddings.size(); ++which) {
       const auto& table = embeddings[which];
-      gradients.emplace_back(table.width).reserve((std::min)(
-          table.rows, samples * features_.touched_rows(static_cast<Index>(which % features_.tables().size()))));
+      gradients.emplace_back(table.width)
+          .reserve((std::min)(table.rows,
+                              samples * features_.touched_rows(static_cast<Index>(which % features_.tables().size()))));
     }
     return gradients;
   }
@@ -360,7 +365,10 @@ class Model {
         membership(static_cast<Index>(task), sample) =
             (data.weights.col(chosen[static_cast<std::size_t>(sample)])
                  .segment(label_offsets_[task], label_offsets_[task + 1] - label_offsets_[task])
-                 .array() > S(0)).any() ? S(1) : S(0);
+                 .array() > S(0))
+                    .any()
+                ? S(1)
+                : S(0);
   }
 
   std::vector<TaskShape> shapes_;

@@ -27,7 +27,8 @@ namespace polytask {
 template <Scalar S, class SharingPolicy, Link LinkType, class... Tasks>
 class MultiTaskModel final : public Model<S> {
   static_assert(sizeof...(Tasks) > 0, "a model needs at least one task");
-  static_assert(Sharing<SharingPolicy>, "the second argument of a model must be a sharing policy: see sharing/sharing.hpp");
+  static_assert(Sharing<SharingPolicy>,
+                "the second argument of a model must be a sharing policy: see sharing/sharing.hpp");
   static_assert(sizeof...(Tasks) >= least_tasks<SharingPolicy>,
                 "this sharing policy tells tasks apart: the model needs at least two");
 
@@ -44,16 +45,19 @@ class MultiTaskModel final : public Model<S> {
   static constexpr auto linked_tasks = [] {
     std::array<std::size_t, LinkType::tasks.size()> places{};
     for (std::size_t place = 0; place < places.size(); ++place)
-      places[place] = static_cast<std::size_t>(
-          std::find(task_names.begin(), task_names.end(), LinkType::tasks[place]) - task_names.begin());
+      places[place] = static_cast<std::size_t>(std::find(task_names.begin(), task_names.end(), LinkType::tasks[place]) -
+                                               task_names.begin());
     return places;
   }();
   static_assert(std::find(linked_tasks.begin(), linked_tasks.end(), task_count) == linked_tasks.end(),
                 "the link names a task that the model does not have");
-  static_assert([] {
-    constexpr std::array<bool, task_count> probability{predicts_probability<typename Tasks::loss_type>...};
-    return std::all_of(linked_tasks.begin(), linked_tasks.end(), [&](std::size_t task) { return probability[task]; });
-  }(), "a link is between probabilities: its tasks need the loss BinaryCrossEntropy or Focal");
+  static_assert(
+      [] {
+        constexpr std::array<bool, task_count> probability{predicts_probability<typename Tasks::loss_type>...};
+        return std::all_of(linked_tasks.begin(), linked_tasks.end(),
+                           [&](std::size_t task) { return probability[task]; });
+      }(),
+      "a link is between probabilities: its tasks need the loss BinaryCrossEntropy or Focal");
 
   using Model<S>::parameters;
   using Model<S>::statistics;
@@ -68,10 +72,7 @@ class MultiTaskModel final : public Model<S> {
 
   /// @throws ArgumentError when a loss does not suit its task's label columns
   MultiTaskModel(Features fitted, SharingPolicy sharing, LinkType link, Tasks... tasks)
-      : Model<S>(std::move(fitted)),
-        sharing_(std::move(sharing)),
-        link_(std::move(link)),
-        tasks_(std::move(tasks)...) {
+      : Model<S>(std::move(fitted)), sharing_(std::move(sharing)), link_(std::move(link)), tasks_(std::move(tasks)...) {
     connect();
     initialize(1);
   }
@@ -102,10 +103,12 @@ class MultiTaskModel final : public Model<S> {
   /// Calls function(place, task) for each task.
   template <class Function>
   void for_each_task(Function&& function) const {
-    std::apply([&](const auto&... task) {
-      std::size_t place = 0;
-      (function(place++, task), ...);
-    }, tasks_);
+    std::apply(
+        [&](const auto&... task) {
+          std::size_t place = 0;
+          (function(place++, task), ...);
+        },
+        tasks_);
   }
 
   void write_structure(MemberVisitor& visitor) const override { configuration(*this, visitor); }
@@ -142,11 +145,10 @@ class MultiTaskModel final : public Model<S> {
     for_each_task([&](std::size_t place, const auto& task) {
       if (!space.active[place]) return;
       auto& head = space.heads[place];
-      task.head.forward(Forward<S>{
-          head_part(parameters.values, place), head_inputs(space, place),
-          head.view(head.logits, head.outputs, space.samples), view(head.memory),
-          part(running, head_statistic_offsets_[place], head_statistic_offsets_[place + 1]),
-          random.stream(1 + place), training});
+      task.head.forward(Forward<S>{head_part(parameters.values, place), head_inputs(space, place),
+                                   head.view(head.logits, head.outputs, space.samples), view(head.memory),
+                                   part(running, head_statistic_offsets_[place], head_statistic_offsets_[place + 1]),
+                                   random.stream(1 + place), training});
     });
     if constexpr (has_link) with_link(space, false, [&](const LinkPass<S>& pass) { link_.forward_logits(pass); });
   }
@@ -158,12 +160,10 @@ class MultiTaskModel final : public Model<S> {
     for_each_task([&](std::size_t place, const auto& task) {
       if (!space.active[place]) return;
       auto& head = space.heads[place];
-      task.head.backward(Backward<S>{
-          head_part(parameters.values, place), head_inputs(space, place),
-          ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-          head.view(head.logit_gradient, head.outputs, space.samples), view(head.memory),
-          head_part(space.gradient, place),
-          head_input_gradient(space, place)});
+      task.head.backward(Backward<S>{head_part(parameters.values, place), head_inputs(space, place),
+                                     ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
+                                     head.view(head.logit_gradient, head.outputs, space.samples), view(head.memory),
+                                     head_part(space.gradient, place), head_input_gradient(space, place)});
     });
     if constexpr (has_link)
       with_link(space, own_terms, [&](const LinkPass<S>& pass) { link_.backward_representations(pass); });
@@ -329,8 +329,8 @@ class MultiTaskModel final : public Model<S> {
       widths[place] = sharing_.representation_width(static_cast<Index>(linked_tasks[place]));
     link_.connect(widths);
     link_.parameters([&](const std::string& segment, Index place, Index rows, Index columns) {
-      const Index owner = place == shared_owner ? shared_owner
-                                                : static_cast<Index>(linked_tasks[static_cast<std::size_t>(place)]);
+      const Index owner =
+          place == shared_owner ? shared_owner : static_cast<Index>(linked_tasks[static_cast<std::size_t>(place)]);
       layout.add("link/" + segment, owner, rows, columns);
     });
     link_size_ = layout.size() - head_offsets_[task_count];
@@ -373,20 +373,20 @@ class MultiTaskModel final : public Model<S> {
         return buffer.empty() ? no_columns<S>() : head.view(buffer, 1, space.samples);
       };
       const auto at = sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task));
-      return LinkedTask<S>{Columns<S>(const_cast<S*>(at.data()), at.rows(), at.cols()),
-                           sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task)),
-                           row(head.logits),
-                           row(head.logit_gradient),
-                           read_only<S>(row(head.labels)),
-                           read_only<S>(row(head.weights))};
+      return LinkedTask<S>{
+          Columns<S>(const_cast<S*>(at.data()), at.rows(), at.cols()),
+          sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task)),
+          row(head.logits),
+          row(head.logit_gradient),
+          read_only<S>(row(head.labels)),
+          read_only<S>(row(head.weights))};
     };
     const auto chain = [&]<std::size_t... Place>(std::index_sequence<Place...>) {
       return std::array<LinkedTask<S>, linked_tasks.size()>{one(linked_tasks[Place])...};
     }(std::make_index_sequence<linked_tasks.size()>{});
-    stage(LinkPass<S>{link_part(parameters.values), view(space.link), space.samples,
-                      std::span(chain).first(length),
-                      space.gradient.empty() ? no_flat<S>() : link_part(space.gradient),
-                      space.batch_samples, own_terms});
+    stage(LinkPass<S>{link_part(parameters.values), view(space.link), space.samples, std::span(chain).first(length),
+                      space.gradient.empty() ? no_flat<S>() : link_part(space.gradient), space.batch_samples,
+                      own_terms});
   }
 
   SharingPolicy sharing_;
@@ -402,7 +402,7 @@ class MultiTaskModel final : public Model<S> {
 template <Scalar S = float, class SharingPolicy, Link LinkType, class... Tasks>
 auto multi_task_model(Features features, SharingPolicy sharing, LinkType link, Tasks... tasks) {
   return MultiTaskModel<S, SharingPolicy, LinkType, Tasks...>(std::move(features), std::move(sharing), std::move(link),
-                                                             std::move(tasks)...);
+                                                              std::move(tasks)...);
 }
 
 template <Scalar S = float, class SharingPolicy, class... Tasks>

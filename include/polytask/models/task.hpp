@@ -18,14 +18,14 @@ namespace polytask {
 /// What a model says of one of its tasks.
 struct TaskShape {
   std::string_view name;
-  std::string_view loss;            ///< its name
+  std::string_view loss;  ///< its name
   LossKind kind;
   std::string_view metric;          ///< that the loss asks to be judged by; empty where it does not say
   std::vector<std::string> labels;  ///< the label columns
   Index label_rows;
-  Index outputs;                    ///< of the head
+  Index outputs;  ///< of the head
   Index prediction_rows;
-  std::vector<double> levels;       ///< of quantiles; empty for other losses
+  std::vector<double> levels;  ///< of quantiles; empty for other losses
 };
 
 /// The place of a task among others; a name that none has is an error which the compiler prints with the known names.
@@ -37,7 +37,8 @@ struct TaskNamed {
     ((Asked == Known ? void(found = at) : void(), ++at), ...);
     return found;
   }();
-  static_assert(((Asked == Known) || ...), "no task of the model has the name asked for; see TaskNamed<asked, known...>");
+  static_assert(((Asked == Known) || ...),
+                "no task of the model has the name asked for; see TaskNamed<asked, known...>");
 };
 
 /// One question that the model answers. Made by task<"click">(...).
@@ -60,8 +61,8 @@ struct Task {
 
   /// What the model says of it once it is connected.
   TaskShape shape() const {
-    TaskShape shape{name.view(),         LossType::name, LossType::kind,         {}, labels,
-                    loss.label_rows(),   loss.outputs(), loss.prediction_rows(), {}};
+    TaskShape shape{name.view(),       LossType::name, LossType::kind,         {}, labels,
+                    loss.label_rows(), loss.outputs(), loss.prediction_rows(), {}};
     if constexpr (requires { LossType::metric; }) shape.metric = LossType::metric;
     if constexpr (requires { loss.levels.data(); }) shape.levels = loss.levels;
     return shape;
@@ -76,8 +77,8 @@ struct Task {
   }
 };
 
-/// A task whose head is one linear layer on the shared representation, or the given hidden layers and then a linear one:
-/// task<"click">(BinaryCrossEntropy{}), task<"spend">(Huber{}, mlp({8})).
+/// A task whose head is one linear layer on the shared representation, or the given hidden layers and then a linear
+/// one: task<"click">(BinaryCrossEntropy{}), task<"spend">(Huber{}, mlp({8})).
 ///
 /// @param labels the label columns, if not one column named like the task
 template <Name TaskName, class LossType, class... Hidden>

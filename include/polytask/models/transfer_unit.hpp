@@ -55,8 +55,8 @@ class TransferUnit {
                const Flat<S>& memory, const Columns<S>& outputs) const {
     Places<S> places(*this, memory, before.cols());
     const Matrices<S> matrices(*this, parameters);
-    transfer_.forward(Forward<S>{matrices.transfer, before, places.transferred, places.layer, no_flat<S>(), Random(),
-                                 true});
+    transfer_.forward(
+        Forward<S>{matrices.transfer, before, places.transferred, places.layer, no_flat<S>(), Random(), true});
     places.p.forward(matrices, read_only<S>(places.transferred));
     places.q.forward(matrices, own);
     const S root = std::sqrt(static_cast<S>(width_));
@@ -66,8 +66,8 @@ class TransferUnit {
     places.p_share.array() = places.p_share.array().logistic();
     auto mixture = outputs;
     for (Index sample = 0; sample < before.cols(); ++sample)
-      mixture.col(sample) = places.p_share[sample] * places.p.values.col(sample) +
-                            places.q_share[sample] * places.q.values.col(sample);
+      mixture.col(sample) =
+          places.p_share[sample] * places.p.values.col(sample) + places.q_share[sample] * places.q.values.col(sample);
   }
 
   /// @param before_gradient added
@@ -151,8 +151,7 @@ class TransferUnit {
 
   template <Scalar S>
   struct Places {
-    Places(const TransferUnit& unit, const Flat<S>& memory, Index samples)
-        : Places(unit, Pieces<S>(memory), samples) {}
+    Places(const TransferUnit& unit, const Flat<S>& memory, Index samples) : Places(unit, Pieces<S>(memory), samples) {}
 
     Flat<S> layer;
     Columns<S> transferred;

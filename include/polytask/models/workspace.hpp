@@ -34,8 +34,8 @@ struct Workspace {
     }
   };
 
-  Index capacity = 0;  ///< most samples of a pass
-  Index samples = 0;   ///< samples of the pass at hand
+  Index capacity = 0;       ///< most samples of a pass
+  Index samples = 0;        ///< samples of the pass at hand
   Index batch_samples = 0;  ///< samples of the batch of which these are a slice
   Index input_width = 0;
   Index input_stride = 0;  ///< numbers from one copy of the inputs to the next; 0 when there is one

@@ -24,13 +24,14 @@ struct Adagrad {
     const Everywhere<S> decay(weight_decay);
     const Everywhere<S> smallest(epsilon);
     require(static_cast<S>(epsilon) > 0, "Adagrad: epsilon must be above 0, it is ", epsilon);
-    for_each_block<S>(update.size, [&](auto block) __attribute__((always_inline)) {
-      auto parameters = block.of(update.parameters);
-      const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
-      const auto total = (block.of(update.memory[0]) + gradient.square()).eval();
-      block.of(update.memory[0]) = total;
-      parameters -= block.of(step_rate) * gradient / (total.sqrt() + block.of(smallest));
-    });
+    for_each_block<S>(
+        update.size, [&](auto block) __attribute__((always_inline)) {
+          auto parameters = block.of(update.parameters);
+          const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
+          const auto total = (block.of(update.memory[0]) + gradient.square()).eval();
+          block.of(update.memory[0]) = total;
+          parameters -= block.of(step_rate) * gradient / (total.sqrt() + block.of(smallest));
+        });
   }
 
   template <class Self, class Visitor>

@@ -48,16 +48,18 @@ struct Adam {
     const Everywhere<S> second_added(1 - second_decay);
     const Everywhere<S> decay(decay_in_gradient);
     const Everywhere<S> kept(kept_parameter);
-    for_each_block<S>(update.size, [&](auto block) __attribute__((always_inline)) {
-      auto parameters = block.of(update.parameters);
-      const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
-      const auto first = (block.of(first_kept) * block.of(update.memory[0]) + block.of(first_added) * gradient).eval();
-      const auto second =
-          (block.of(second_kept) * block.of(update.memory[1]) + block.of(second_added) * gradient.square()).eval();
-      block.of(update.memory[0]) = first;
-      block.of(update.memory[1]) = second;
-      parameters = block.of(kept) * parameters - block.of(step_rate) * first / (second.sqrt() + block.of(smallest));
-    });
+    for_each_block<S>(
+        update.size, [&](auto block) __attribute__((always_inline)) {
+          auto parameters = block.of(update.parameters);
+          const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
+          const auto first =
+              (block.of(first_kept) * block.of(update.memory[0]) + block.of(first_added) * gradient).eval();
+          const auto second =
+              (block.of(second_kept) * block.of(update.memory[1]) + block.of(second_added) * gradient.square()).eval();
+          block.of(update.memory[0]) = first;
+          block.of(update.memory[1]) = second;
+          parameters = block.of(kept) * parameters - block.of(step_rate) * first / (second.sqrt() + block.of(smallest));
+        });
   }
 
   template <class Self, class Visitor>

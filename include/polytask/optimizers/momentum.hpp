@@ -26,13 +26,14 @@ struct Momentum {
     // direction = of_gradient * gradient + of_velocity * velocity: (1, momentum) for Nesterov's, (0, 1) for Polyak's.
     const Everywhere<S> of_gradient(nesterov ? 1 : 0);
     const Everywhere<S> of_velocity(nesterov ? momentum : 1);
-    for_each_block<S>(update.size, [&](auto block) __attribute__((always_inline)) {
-      auto parameters = block.of(update.parameters);
-      const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
-      const auto velocity = (block.of(kept) * block.of(update.memory[0]) + gradient).eval();
-      block.of(update.memory[0]) = velocity;
-      parameters -= block.of(step_rate) * (block.of(of_gradient) * gradient + block.of(of_velocity) * velocity);
-    });
+    for_each_block<S>(
+        update.size, [&](auto block) __attribute__((always_inline)) {
+          auto parameters = block.of(update.parameters);
+          const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
+          const auto velocity = (block.of(kept) * block.of(update.memory[0]) + gradient).eval();
+          block.of(update.memory[0]) = velocity;
+          parameters -= block.of(step_rate) * (block.of(of_gradient) * gradient + block.of(of_velocity) * velocity);
+        });
   }
 
   template <class Self, class Visitor>

@@ -28,13 +28,14 @@ struct RmsProp {
     const Everywhere<S> of_parameter(weight_decay);
     const Everywhere<S> smallest(epsilon);
     require(static_cast<S>(epsilon) > 0, "RmsProp: epsilon must be above 0, it is ", epsilon);
-    for_each_block<S>(update.size, [&](auto block) __attribute__((always_inline)) {
-      auto parameters = block.of(update.parameters);
-      const auto gradient = (block.of(update.gradient) + block.of(of_parameter) * parameters).eval();
-      const auto mean = (block.of(kept) * block.of(update.memory[0]) + block.of(added) * gradient.square()).eval();
-      block.of(update.memory[0]) = mean;
-      parameters -= block.of(step_rate) * gradient / (mean.sqrt() + block.of(smallest));
-    });
+    for_each_block<S>(
+        update.size, [&](auto block) __attribute__((always_inline)) {
+          auto parameters = block.of(update.parameters);
+          const auto gradient = (block.of(update.gradient) + block.of(of_parameter) * parameters).eval();
+          const auto mean = (block.of(kept) * block.of(update.memory[0]) + block.of(added) * gradient.square()).eval();
+          block.of(update.memory[0]) = mean;
+          parameters -= block.of(step_rate) * gradient / (mean.sqrt() + block.of(smallest));
+        });
   }
 
   template <class Self, class Visitor>

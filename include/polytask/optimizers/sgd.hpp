@@ -19,10 +19,11 @@ struct Sgd {
   void update(const Update<S>& update) const {
     const Everywhere<S> step_rate(update.rate);
     const Everywhere<S> decay(weight_decay);
-    for_each_block<S>(update.size, [&](auto block) __attribute__((always_inline)) {
-      auto parameters = block.of(update.parameters);
-      parameters -= block.of(step_rate) * (block.of(update.gradient) + block.of(decay) * parameters);
-    });
+    for_each_block<S>(
+        update.size, [&](auto block) __attribute__((always_inline)) {
+          auto parameters = block.of(update.parameters);
+          parameters -= block.of(step_rate) * (block.of(update.gradient) + block.of(decay) * parameters);
+        });
   }
 
   template <class Self, class Visitor>

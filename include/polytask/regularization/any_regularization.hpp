@@ -51,7 +51,7 @@ class AnyRegularizationState {
 
   /// @throws FileError when the visitor brings the state of another rule
   template <class Self, class Visitor>
-  requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
+    requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
   static void configuration(Self& self, Visitor&& visit) {
     std::string rule(self.rule_);
     visit("rule", rule);

@@ -20,9 +20,8 @@ concept PenaltyWithGradient = requires(const R& regularization, ConstFlat<S> val
 /// the least 1/2 |x - v|^2 + rate * part(x). For penalties with a corner at zero, where a gradient never gives exact
 /// zeros.
 template <class R, class S>
-concept PenaltyWithShrinkage = requires(const R& regularization, Flat<S> values, double rate) {
-  regularization.shrink(values, rate);
-};
+concept PenaltyWithShrinkage =
+    requires(const R& regularization, Flat<S> values, double rate) { regularization.shrink(values, rate); };
 
 /// A penalty on numbers one by one. A plain aggregate of settings, among them `segments`: a pattern (see matches()) of
 /// the names of the segments it is for, such as "shared/0/weights", "click/0/bias", "embeddings/city".
@@ -36,8 +35,7 @@ concept ElementwiseRegularization = requires(const R& regularization, ConstFlat<
   { R::name } -> std::convertible_to<std::string_view>;
   { regularization.segments } -> std::convertible_to<std::string_view>;
   { regularization.value(values) } -> std::same_as<double>;
-}
-&&(PenaltyWithGradient<R, S> || PenaltyWithShrinkage<R, S>);
+} && (PenaltyWithGradient<R, S> || PenaltyWithShrinkage<R, S>);
 
 /// How chosen segments of a model are set side by side as one matrix.
 enum class Arrangement {
@@ -48,16 +46,12 @@ enum class Arrangement {
 /// As PenaltyWithGradient, on a matrix: `gradient` is written.
 template <class State>
 concept MatrixPenaltyWithGradient = requires(const State& state, const Matrix<double>& matrix,
-                                             Matrix<double>& gradient) {
-  state.gradient(matrix, gradient);
-};
+                                             Matrix<double>& gradient) { state.gradient(matrix, gradient); };
 
 /// As PenaltyWithShrinkage, on a matrix: `shrunk` is written.
 template <class State>
 concept MatrixPenaltyWithShrinkage = requires(const State& state, const Matrix<double>& matrix, double rate,
-                                              Matrix<double>& shrunk) {
-  state.shrink(matrix, rate, shrunk);
-};
+                                              Matrix<double>& shrunk) { state.shrink(matrix, rate, shrunk); };
 
 /// Learns a matrix of relations between the tasks: due() counts a training step and says whether learn() is to be
 /// called after it; relations() is tasks x tasks. What it remembers is what its configuration() visits.
@@ -72,8 +66,7 @@ concept LearnsRelations = requires(State& state, const Matrix<double>& matrix) {
 template <class State>
 concept MatrixPenaltyState = requires(const State& state, const Matrix<double>& matrix) {
   { state.value(matrix) } -> std::same_as<double>;
-}
-&&(MatrixPenaltyWithGradient<State> || MatrixPenaltyWithShrinkage<State>);
+} && (MatrixPenaltyWithGradient<State> || MatrixPenaltyWithShrinkage<State>);
 
 /// A penalty that ties numbers together: tasks to tasks, or all that reads one input. A plain aggregate of settings,
 /// among them `segments` and `strength` (at 0 it moves nothing); begin(names of the tasks) makes what works in a run,

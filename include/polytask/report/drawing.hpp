@@ -197,8 +197,8 @@ inline std::string legend(const std::vector<LegendEntry>& entries, double width,
     else if (entry.sign == LegendEntry::Sign::guide)
       drawn += rule(x, middle, x + sign, middle, true, true);
     else
-      drawn += stroke(entry.series, text("M", markup::coordinate(x), " ", markup::coordinate(middle), "h",
-                                         markup::coordinate(sign)));
+      drawn += stroke(entry.series,
+                      text("M", markup::coordinate(x), " ", markup::coordinate(middle), "h", markup::coordinate(sign)));
     if (entry.sign == LegendEntry::Sign::marked_line) drawn += mark(entry.series, x + sign / 2, middle);
     drawn += lettering(x + sign + 5, middle + 4, name, {"start", size});
     x += taken + gap;

@@ -24,11 +24,11 @@ struct TrainingReport {
   std::vector<NamedComparison> comparisons = {};  ///< compare_with_single_task(...); several with the same single tasks
   std::vector<GateUse> gates = {};                ///< gate_use(model, data)
   std::vector<TaskRelation> relations = {};
-  std::vector<Calibration> calibrations = {};  ///< calibrations(model, data)
-  std::vector<LineChart> decisions = {};       ///< what is won by deciding with the model
+  std::vector<Calibration> calibrations = {};   ///< calibrations(model, data)
+  std::vector<LineChart> decisions = {};        ///< what is won by deciding with the model
   std::vector<PageTable> decision_tables = {};  ///< what decisions are worth, in numbers
   std::string decision_words = {};              ///< what curves and tables show
-  std::vector<PageSection> more = {};          ///< at the end
+  std::vector<PageSection> more = {};           ///< at the end
 };
 
 /// The report as a page, to be changed or written.

@@ -80,7 +80,8 @@ class SharingProbe {
   void backward(ActiveTasks active, Reach reach = Reach::whole, bool own_terms = true) {
     for (Index task = 0; task < tasks; ++task)
       if (active[static_cast<std::size_t>(task)])
-        policy.representation_gradient(flat(memory), options.samples, task) = directions[static_cast<std::size_t>(task)];
+        policy.representation_gradient(flat(memory), options.samples, task) =
+            directions[static_cast<std::size_t>(task)];
     policy.backward(SharingBackward<double>{fixed(parameters), views(inputs), active, flat(memory), flat(gradient),
                                             views(input_gradient), reach, own_terms});
   }

@@ -23,8 +23,9 @@ struct StitchSettings {
 ///
 /// The numbers of a level are the segment "shared/units/<level>", tasks x tasks with row t for what task t takes, or
 /// with per_channel width x tasks * tasks with column s * tasks + t for alpha(t, s). Frozen units have none, so that no
-/// optimizer and no weight decay moves them; frozen with own = 1 the towers know nothing of each other: for a batch with
-/// labels of all tasks that is Separate. (Where a task has none, Separate leaves its tower alone, and here it runs.)
+/// optimizer and no weight decay moves them; frozen with own = 1 the towers know nothing of each other: for a batch
+/// with labels of all tasks that is Separate. (Where a task has none, Separate leaves its tower alone, and here it
+/// runs.)
 template <Network N>
 struct CrossStitch : StitchedTowers<N> {
   static constexpr std::string_view name = "cross_stitch";

@@ -42,9 +42,8 @@ struct ExtractionLevels : SharingDefaults {
   template <class Visitor>
   void parameters(Visitor&& visit) const {
     for (Index level = 0; level < shape_.levels; ++level) {
-      each_expert(level, [&](const std::string& expert, Index owner) {
-        at(level).experts.parameters(expert, owner, visit);
-      });
+      each_expert(level,
+                  [&](const std::string& expert, Index owner) { at(level).experts.parameters(expert, owner, visit); });
       for (Index unit = 0; unit < shape_.units(level); ++unit) {
         const Index owner = shape_.unit_owner(level, unit);
         at(level).gate(unit).parameters(prefix(level, unit) + "gate/", owner, visit);
@@ -57,9 +56,8 @@ struct ExtractionLevels : SharingDefaults {
   template <class Visitor>
   void statistics(Visitor&& visit) const {
     for (Index level = 0; level < shape_.levels; ++level)
-      each_expert(level, [&](const std::string& expert, Index owner) {
-        at(level).experts.statistics(expert, owner, visit);
-      });
+      each_expert(level,
+                  [&](const std::string& expert, Index owner) { at(level).experts.statistics(expert, owner, visit); });
   }
 
   /// The last layers of those experts of the top level that several tasks read.

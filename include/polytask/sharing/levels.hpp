@@ -48,9 +48,8 @@ auto split_levels(const Sequence<Layers...>& network) {
     const auto level = [&]<std::size_t First, std::size_t... I>(std::index_sequence<First>, std::index_sequence<I...>) {
       return sequence(network.template layer<First + I>()...);
     };
-    return std::make_tuple(
-        level(std::index_sequence<Bounds::first[Level]>{},
-              std::make_index_sequence<Bounds::first[Level + 1] - Bounds::first[Level]>{})...);
+    return std::make_tuple(level(std::index_sequence<Bounds::first[Level]>{},
+                                 std::make_index_sequence<Bounds::first[Level + 1] - Bounds::first[Level]>{})...);
   }(std::make_index_sequence<Bounds::count>{});
 }
 

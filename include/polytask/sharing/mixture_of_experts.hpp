@@ -21,11 +21,11 @@ enum class MixtureGates {
 };
 
 struct MixtureSettings {
-  Index experts = 8;                           ///< networks to choose from
+  Index experts = 8;  ///< networks to choose from
   MixtureGates gates = MixtureGates::per_task;
-  Index top = 0;                               ///< experts that a gate keeps for each sample; 0: all
-  double balance = 0;                          ///< strength of the term against gates that prefer a few experts
-  double expert_dropout = 0;                   ///< probability that training leaves an expert out of a sample's mixture
+  Index top = 0;              ///< experts that a gate keeps for each sample; 0: all
+  double balance = 0;         ///< strength of the term against gates that prefer a few experts
+  double expert_dropout = 0;  ///< probability that training leaves an expert out of a sample's mixture
 
   /// @throws Exception naming the setting that is out of range
   template <class Exception = ArgumentError>
@@ -63,10 +63,9 @@ struct MixtureSettings {
 ///
 /// With `top` a gate keeps the experts of the largest logits of each sample (Shazeer et al. 2017, without noise); all
 /// experts are computed nevertheless. With `expert_dropout` each gate leaves each expert out of each sample's mixture
-/// with this probability in training, and the other shares are brought to the sum 1; a mixture of which nothing would be
-/// left stays as it is.
-/// With `balance` the loss has the importance term of Shazeer et al. (2017) for every gate of the batch:
-/// balance * variance / mean^2, over the experts, of the shares summed over the batch, as they were mixed.
+/// with this probability in training, and the other shares are brought to the sum 1; a mixture of which nothing would
+/// be left stays as it is. With `balance` the loss has the importance term of Shazeer et al. (2017) for every gate of
+/// the batch: balance * variance / mean^2, over the experts, of the shares summed over the batch, as they were mixed.
 template <Network N>
 struct MixtureOfExperts : SharingDefaults {
   static constexpr std::string_view name = "mixture_of_experts";
@@ -257,9 +256,9 @@ struct MixtureOfExperts : SharingDefaults {
   /// A gate's part of the flat buffer of parameters: they come after those of the experts.
   template <class View>
   View of_gate(const View& all, Index gate) const {
-    return View(const_cast<typename View::Scalar*>(all.data()) + experts_.parameter_size() +
-                    gate * gate_.parameter_size(),
-                gate_.parameter_size());
+    return View(
+        const_cast<typename View::Scalar*>(all.data()) + experts_.parameter_size() + gate * gate_.parameter_size(),
+        gate_.parameter_size());
   }
 
   /// With one gate all gradients arrive at one mixture: their sum, in the place of the first active task.

@@ -84,10 +84,10 @@ class Networks {
   void backward(Index which, const ConstFlat<S>& parameters, const ConstColumns<S>& inputs, const Flat<S>& memory,
                 const Flat<S>& parameter_gradient, const Columns<S>& input_gradient, Reach reach) const {
     Places<S> places(*this, memory, inputs.cols(), which);
-    network_.backward(Backward<S>{part(parameters, which, parameter_size_), inputs, read_only<S>(places.outputs),
-                                  places.gradient, places.network, part(parameter_gradient, which, parameter_size_),
-                                  input_gradient},
-                      reach);
+    network_.backward(
+        Backward<S>{part(parameters, which, parameter_size_), inputs, read_only<S>(places.outputs), places.gradient,
+                    places.network, part(parameter_gradient, which, parameter_size_), input_gradient},
+        reach);
   }
 
   /// The parameters of one network among those of all.

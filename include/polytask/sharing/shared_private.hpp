@@ -210,8 +210,8 @@ struct SharedPrivate : SharingDefaults {
       else
         gradient.setZero();
       if (overlapping)
-        add_overlap_gradient(places, task, places.product(task).transpose(),
-                             shared_.outputs(places.shared, samples, 0), gradient);
+        add_overlap_gradient(places, task, places.product(task).transpose(), shared_.outputs(places.shared, samples, 0),
+                             gradient);
       input_gradient.add([&](const Columns<S>& target) {
         private_.backward(task, parameters.of_tasks, pass.inputs[0], places.of_tasks, gradients.of_tasks, target,
                           Reach::whole);

@@ -43,7 +43,8 @@ inline bool any_active(ActiveTasks active) {
   return std::any_of(active.begin(), active.end(), [](std::uint8_t one) { return one != 0; });
 }
 
-/// What a forward pass reads and writes. Afterwards representation(memory, samples, task) is what the task's head reads.
+/// What a forward pass reads and writes. Afterwards representation(memory, samples, task) is what the task's head
+/// reads.
 template <Scalar S>
 struct SharingForward {
   ConstFlat<S> parameters;
@@ -58,10 +59,10 @@ struct SharingForward {
 };
 
 /// What a backward pass reads and writes. Before it, each active task's head has written
-/// representation_gradient(memory, samples, task). It may be called several times for one forward pass. The gradients of
-/// the tasks that were active may be overwritten, and the heads write them again before the next call with these tasks;
-/// those of other tasks stay as they are. Reach::last_layer is asked for one active task at a time, or for none with
-/// own_terms, and leaves all of them as they are.
+/// representation_gradient(memory, samples, task). It may be called several times for one forward pass. The gradients
+/// of the tasks that were active may be overwritten, and the heads write them again before the next call with these
+/// tasks; those of other tasks stay as they are. Reach::last_layer is asked for one active task at a time, or for none
+/// with own_terms, and leaves all of them as they are.
 template <Scalar S>
 struct SharingBackward {
   ConstFlat<S> parameters;
@@ -76,15 +77,15 @@ struct SharingBackward {
 
 /// What most policies have in common; a policy derives from it and says what is different.
 struct SharingDefaults {
-  static constexpr bool shares_parameters = true;  ///< false: no parameter is moved by more than one task
-  static constexpr bool balances_own_copies = false;  ///< whether rules that balance gradients take each task's own copy
-                                                      ///< of the network, which is tied to the others, for shared
+  static constexpr bool shares_parameters = true;     ///< false: no parameter is moved by more than one task
+  static constexpr bool balances_own_copies = false;  ///< whether rules that balance gradients take each task's own
+                                                      ///< copy of the network, which is tied to the others, for shared
   static constexpr bool needs_membership = false;  ///< whether a pass must say which sample has a label of which task
 
   bool couples_samples() const { return false; }  ///< in training one sample's outputs or terms depend on the others
   Index input_copies() const { return 1; }
-  Index input_copy_owner(Index) const { return shared_owner; }        ///< or the one task that moves its embeddings
-  std::string input_copy_name(Index) const { return ""; }             ///< put before its embedding tables' names
+  Index input_copy_owner(Index) const { return shared_owner; }  ///< or the one task that moves its embeddings
+  std::string input_copy_name(Index) const { return ""; }       ///< put before its embedding tables' names
   bool reads_copy(Index, ActiveTasks active) const { return any_active(active); }  ///< in a forward pass
 };
 
@@ -98,32 +99,34 @@ struct SharingDefaults {
 ///   double own_terms(const Flat<S>& memory, Index samples) const
 /// for terms of the samples of the last training forward pass, already divided by the samples of the whole batch.
 template <class P>
-concept Sharing = requires(const P& sharing, P& unconnected, Index count, std::span<const std::string_view> task_names,
-                           const SharingForward<double>& forward, const SharingBackward<double>& backward,
-                           Flat<double> flat, Random& random, ActiveTasks active,
-                           void (&visit)(const std::string&, Index, Index, Index), void (&visit_name)(const std::string&)) {
-  { P::name } -> std::convertible_to<std::string_view>;
-  { P::shares_parameters } -> std::convertible_to<bool>;
-  { P::needs_membership } -> std::convertible_to<bool>;
-  { P::balances_own_copies } -> std::convertible_to<bool>;
-  { sharing.couples_samples() } -> std::same_as<bool>;
-  unconnected.connect(count, task_names);  ///< number of inputs, names of the tasks
-  sharing.baseline();                      ///< the Separate policy of single-task models to compare with
-  { sharing.input_copies() } -> std::same_as<Index>;
-  { sharing.input_copy_owner(count) } -> std::same_as<Index>;
-  { sharing.input_copy_name(count) } -> std::same_as<std::string>;
-  { sharing.reads_copy(count, active) } -> std::same_as<bool>;
-  { sharing.representation_width(count) } -> std::same_as<Index>;
-  { sharing.memory_size(count) } -> std::same_as<Index>;
-  { sharing.representation(flat, count, count) } -> std::same_as<ConstColumns<double>>;
-  { sharing.representation_gradient(flat, count, count) } -> std::same_as<Columns<double>>;
-  sharing.parameters(visit);
-  sharing.statistics(visit);
-  sharing.last_shared_layers(visit_name);  ///< name of each layer: its segments are name + "/weights" and name + "/bias"
-  sharing.initialize(flat, flat, random);
-  sharing.forward(forward);
-  sharing.backward(backward);
-};
+concept Sharing =
+    requires(const P& sharing, P& unconnected, Index count, std::span<const std::string_view> task_names,
+             const SharingForward<double>& forward, const SharingBackward<double>& backward, Flat<double> flat,
+             Random& random, ActiveTasks active, void (&visit)(const std::string&, Index, Index, Index),
+             void (&visit_name)(const std::string&)) {
+      { P::name } -> std::convertible_to<std::string_view>;
+      { P::shares_parameters } -> std::convertible_to<bool>;
+      { P::needs_membership } -> std::convertible_to<bool>;
+      { P::balances_own_copies } -> std::convertible_to<bool>;
+      { sharing.couples_samples() } -> std::same_as<bool>;
+      unconnected.connect(count, task_names);  ///< number of inputs, names of the tasks
+      sharing.baseline();                      ///< the Separate policy of single-task models to compare with
+      { sharing.input_copies() } -> std::same_as<Index>;
+      { sharing.input_copy_owner(count) } -> std::same_as<Index>;
+      { sharing.input_copy_name(count) } -> std::same_as<std::string>;
+      { sharing.reads_copy(count, active) } -> std::same_as<bool>;
+      { sharing.representation_width(count) } -> std::same_as<Index>;
+      { sharing.memory_size(count) } -> std::same_as<Index>;
+      { sharing.representation(flat, count, count) } -> std::same_as<ConstColumns<double>>;
+      { sharing.representation_gradient(flat, count, count) } -> std::same_as<Columns<double>>;
+      sharing.parameters(visit);
+      sharing.statistics(visit);
+      sharing.last_shared_layers(
+          visit_name);  ///< name of each layer: its segments are name + "/weights" and name + "/bias"
+      sharing.initialize(flat, flat, random);
+      sharing.forward(forward);
+      sharing.backward(backward);
+    };
 
 /// Tasks that a policy needs to make sense; 1 unless it says otherwise by `static constexpr std::size_t least_tasks`.
 template <class P>

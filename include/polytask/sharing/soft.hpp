@@ -37,10 +37,10 @@ inline Tie tie_named(std::string_view name) {
 
 /// How strongly the towers of soft sharing are tied, and where.
 struct SoftSettings {
-  double strength = 0.1;          ///< factor of the penalty; at 0 the towers know nothing of each other
-  Tie tie = Tie::pairs;           ///< what the penalty measures
-  Index layers = 0;               ///< how many layers are tied, from the inputs on, of those with parameters; 0: all
-  Tables tables = Tables::shared; ///< whether the towers read the same embedding tables or each its own
+  double strength = 0.1;           ///< factor of the penalty; at 0 the towers know nothing of each other
+  Tie tie = Tie::pairs;            ///< what the penalty measures
+  Index layers = 0;                ///< how many layers are tied, from the inputs on, of those with parameters; 0: all
+  Tables tables = Tables::shared;  ///< whether the towers read the same embedding tables or each its own
 };
 
 /// A tower a task, of one description, whose parameters (weights, biases, gains, shifts) a penalty draws together: from
@@ -72,8 +72,8 @@ struct SoftSharing : SharingDefaults {
   void connect(Index inputs, std::span<const std::string_view> task_names) {
     task_names_.assign(task_names.begin(), task_names.end());
     towers_.connect(network, inputs, static_cast<Index>(task_names.size()));
-    require(settings.tie != Tie::trace_norm || towers_.count() <= most_trace_norm_columns,
-            "the trace norm ties up to ", most_trace_norm_columns, " tasks, not ", towers_.count());
+    require(settings.tie != Tie::trace_norm || towers_.count() <= most_trace_norm_columns, "the trace norm ties up to ",
+            most_trace_norm_columns, " tasks, not ", towers_.count());
     tied_ = 0;
     stacks_.clear();
     Index layers = 0;
@@ -193,9 +193,8 @@ struct SoftSharing : SharingDefaults {
       for (const auto& stack : stacks_) sum += trace_norm<S>(apart(parameters, stack));
       return settings.strength * sum;
     }
-    each_deviation(parameters, [&](Index, Index, const auto& deviation) {
-      sum += static_cast<double>(deviation.squaredNorm());
-    });
+    each_deviation(parameters,
+                   [&](Index, Index, const auto& deviation) { sum += static_cast<double>(deviation.squaredNorm()); });
     return factor() * sum;
   }
 
@@ -269,8 +268,8 @@ struct SoftSharing : SharingDefaults {
 
   std::vector<std::string> task_names_;
   Networks<N> towers_;
-  Index tied_ = 0;                ///< numbers at the beginning of a tower's parameters that are tied
-  std::vector<Stacked> stacks_;   ///< the weights among them
+  Index tied_ = 0;               ///< numbers at the beginning of a tower's parameters that are tied
+  std::vector<Stacked> stacks_;  ///< the weights among them
 };
 
 }  // namespace polytask

@@ -58,12 +58,12 @@ class StitchedTowers : public SharingDefaults {
   struct Level {
     Index width = 0;
     StitchUnit unit;
-    Index parameters = 0;    ///< those of the towers, one after the other
-    Index tower_size = 0;    ///< parameters of one tower
-    Index unit_offset = 0;   ///< those of the unit, behind them
+    Index parameters = 0;   ///< those of the towers, one after the other
+    Index tower_size = 0;   ///< parameters of one tower
+    Index unit_offset = 0;  ///< those of the unit, behind them
     Index statistics = 0;
-    Index weights = 0;       ///< first number of the weight matrix that begins the level, in the parameters of a tower
-    Index weight_rows = 0;   ///< its size; 0 x 0 in a network without weights
+    Index weights = 0;      ///< first number of the weight matrix that begins the level, in the parameters of a tower
+    Index weight_rows = 0;  ///< its size; 0 x 0 in a network without weights
     Index weight_columns = 0;
   };
 

@@ -38,9 +38,8 @@ class TaskDiscriminator {
   template <class Visitor>
   void parameters(const std::string& prefix, Index owner, Visitor&& visit) const {
     with_network([&](const auto& network) {
-      network.parameters([&](const std::string& part, Index rows, Index columns) {
-        visit(prefix + part, owner, rows, columns);
-      });
+      network.parameters(
+          [&](const std::string& part, Index rows, Index columns) { visit(prefix + part, owner, rows, columns); });
     });
   }
 

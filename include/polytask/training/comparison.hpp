@@ -42,11 +42,11 @@ struct ComparisonSide {
   std::string aggregation;
   Index parameters = 0;
   std::vector<std::string> tasks;
-  std::vector<Metric> metrics;                ///< one a task
-  std::vector<std::vector<double>> scores;    ///< of each task: its metric on the test data
+  std::vector<Metric> metrics;              ///< one a task
+  std::vector<std::vector<double>> scores;  ///< of each task: its metric on the test data
   std::vector<double> training_seconds;
-  std::vector<double> step_seconds;           ///< a training step
-  std::vector<double> prediction_seconds;     ///< all tasks, all rows of the test data
+  std::vector<double> step_seconds;        ///< a training step
+  std::vector<double> prediction_seconds;  ///< all tasks, all rows of the test data
 };
 
 /// One task of a comparison; vectors have one number a seed.
@@ -66,7 +66,7 @@ struct Comparison {
 };
 
 struct ComparisonOptions {
-  Index seeds = 1;                    ///< runs, each with its own start, shuffles and split
+  Index seeds = 1;  ///< runs, each with its own start, shuffles and split
   std::uint64_t first_seed = 1;
   double validation_fraction = 0.15;  ///< of the training rows, split off anew for each seed
   std::string validation_group = {};  ///< a column whose values are not divided by that split: whole customers
@@ -121,7 +121,8 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
 
   const Dataset<S> training_data = original.encode(train);
   const Dataset<S> test_data = original.encode(test);
-  const Dataset<S> given_validation = options.validation == nullptr ? Dataset<S>{} : original.encode(*options.validation);
+  const Dataset<S> given_validation =
+      options.validation == nullptr ? Dataset<S>{} : original.encode(*options.validation);
   const auto training_groups = groups_of(train);
   const auto test_groups = groups_of(test);
 
@@ -135,8 +136,7 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
       Dataset<S> own_validation;
       if (options.validation == nullptr) {
         const auto rows = split_rows(
-            train,
-            {.test_fraction = options.validation_fraction, .seed = own.seed, .group = options.validation_group});
+            train, {.test_fraction = options.validation_fraction, .seed = own.seed, .group = options.validation_group});
         own_learning = training_data.samples(rows.first);
         own_validation = training_data.samples(rows.second);
         own.encoded_groups.clear();
@@ -170,19 +170,22 @@ template <Scalar S>
 ComparisonSide train_together(const Model<S>& model, const TrainingPolicies<S>& policies, const Table& train,
                               const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {},
                               const TellTrained<S>& tell = {}) {
-  auto side = train_seeds<S>(model, train, test, fit, options, [&](const auto& own, const auto& data) {
-    std::shared_ptr<Model<S>> trained = model.clone();
-    trained->initialize(own.seed);
-    const History history = Training<S>(*trained, policies).fit(data, own);
-    return TrainedModel<S>{std::move(trained), history.seconds, history.steps};
-  }, tell);
+  auto side = train_seeds<S>(
+      model, train, test, fit, options,
+      [&](const auto& own, const auto& data) {
+        std::shared_ptr<Model<S>> trained = model.clone();
+        trained->initialize(own.seed);
+        const History history = Training<S>(*trained, policies).fit(data, own);
+        return TrainedModel<S>{std::move(trained), history.seconds, history.steps};
+      },
+      tell);
   side.weighting = policies.weighting.name;
   side.aggregation = policies.aggregation.name;
   return side;
 }
 
-/// The same with each task alone, on the rows that have its label, with the same optimizer and budget, epochs of as many
-/// steps, and the same regularisations but for those that tie tasks together.
+/// The same with each task alone, on the rows that have its label, with the same optimizer and budget, epochs of as
+/// many steps, and the same regularisations but for those that tie tasks together.
 /// @param separate a model whose tasks share nothing
 template <Scalar S>
 ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& policies, const Table& train,
@@ -190,21 +193,24 @@ ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& 
                            const TellTrained<S>& tell = {}) {
   TrainingPolicies<S> own_policies{policies.optimizer, {}, {}, policies.regularizations};
   std::erase_if(own_policies.regularizations, [](const auto& one) { return one.relates; });
-  auto side = train_seeds<S>(separate, train, test, fit, options, [&](const auto& own, const auto& data) {
-    TrainedModel<S> trained{separate.clone(), 0, 0};
-    trained.model->initialize(own.seed);
-    for (const auto task : separate.names()) {
-      auto one = own;
-      // as many steps as all tasks together have, however few rows have this label
-      if (one.epoch_steps == 0) one.epoch_steps = (data.size() + own.batch - 1) / own.batch;
-      one.only = {std::string(task)};
-      if (one.stop_on != "mean") one.stop_on = one.only.front();
-      const History history = Training<S>(*trained.model, own_policies).fit(data, one);
-      trained.seconds += history.seconds;
-      trained.steps += history.steps;
-    }
-    return trained;
-  }, tell);
+  auto side = train_seeds<S>(
+      separate, train, test, fit, options,
+      [&](const auto& own, const auto& data) {
+        TrainedModel<S> trained{separate.clone(), 0, 0};
+        trained.model->initialize(own.seed);
+        for (const auto task : separate.names()) {
+          auto one = own;
+          // as many steps as all tasks together have, however few rows have this label
+          if (one.epoch_steps == 0) one.epoch_steps = (data.size() + own.batch - 1) / own.batch;
+          one.only = {std::string(task)};
+          if (one.stop_on != "mean") one.stop_on = one.only.front();
+          const History history = Training<S>(*trained.model, own_policies).fit(data, one);
+          trained.seconds += history.seconds;
+          trained.steps += history.steps;
+        }
+        return trained;
+      },
+      tell);
   side.weighting = own_policies.weighting.name;
   side.aggregation = own_policies.aggregation.name;
   return side;
@@ -213,7 +219,8 @@ ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& 
 /// Trains the trainer's model anew with its policies, once a seed.
 template <class ModelType, class... Policies>
 ComparisonSide train_together(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
-                              const FitOptions<typename ModelType::scalar>& fit, const ComparisonOptions& options = {}) {
+                              const FitOptions<typename ModelType::scalar>& fit,
+                              const ComparisonOptions& options = {}) {
   return train_together<typename ModelType::scalar>(trainer.model(), trainer.rules(), train, test, fit, options);
 }
 
@@ -222,11 +229,13 @@ template <class ModelType, class... Policies>
 ComparisonSide train_alone(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
                            const FitOptions<typename ModelType::scalar>& fit, const ComparisonOptions& options = {}) {
   using S = typename ModelType::scalar;
-  return std::apply([&](const auto&... task) {
-    return train_alone<S>(
-        multi_task_model<S>(trainer.model().features(), trainer.model().sharing().baseline(), task...), trainer.rules(),
-        train, test, fit, options);
-  }, trainer.model().tasks());
+  return std::apply(
+      [&](const auto&... task) {
+        return train_alone<S>(
+            multi_task_model<S>(trainer.model().features(), trainer.model().sharing().baseline(), task...),
+            trainer.rules(), train, test, fit, options);
+      },
+      trainer.model().tasks());
 }
 
 /// Sets two ways of learning the same tasks side by side, seed by seed.
@@ -253,11 +262,11 @@ inline Comparison compare(ComparisonSide multi, ComparisonSide single) {
 }
 
 /// Trains the trainer's model anew with its policies and the options of its last fit, and each task alone: see
-/// train_together() and train_alone(). On both sides the best epoch is chosen on validation data, and the metrics are those
-/// of the test data.
+/// train_together() and train_alone(). On both sides the best epoch is chosen on validation data, and the metrics are
+/// those of the test data.
 template <class ModelType, class... Policies>
-Comparison compare_with_single_task(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
-                                    const ComparisonOptions& options = {}) {
+Comparison compare_with_single_task(const Trainer<ModelType, Policies...>& trainer, const Table& train,
+                                    const Table& test, const ComparisonOptions& options = {}) {
   return compare(train_together(trainer, train, test, trainer.options(), options),
                  train_alone(trainer, train, test, trainer.options(), options));
 }

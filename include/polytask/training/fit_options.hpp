@@ -22,23 +22,23 @@ struct FitOptions {
   Index epoch_steps = 0;                           ///< steps of an epoch; 0: as many as visit every row once
   const Table* validation = nullptr;               ///< data on which the best epoch is chosen
   const Dataset<S>* encoded_validation = nullptr;  ///< the same, encoded already
-  Index patience = 0;           ///< stop after that many epochs without a better one; 0: never
-  std::string stop_on = "mean"; ///< a task, judged by its metric; or "mean": the mean over the tasks of the relative
-                                ///< change of the validation loss since the first epoch
-  bool keep_best = true;        ///< end with the parameters of the best epoch, not of the last
-  double clip_norm = 0;         ///< shorten gradients to this norm; 0: never
+  Index patience = 0;                              ///< stop after that many epochs without a better one; 0: never
+  std::string stop_on = "mean";  ///< a task, judged by its metric; or "mean": the mean over the tasks of the relative
+                                 ///< change of the validation loss since the first epoch
+  bool keep_best = true;         ///< end with the parameters of the best epoch, not of the last
+  double clip_norm = 0;          ///< shorten gradients to this norm; 0: never
   Schedule schedule = ConstantRate{};
-  std::uint64_t seed = 1;       ///< of the shuffles and of dropout
+  std::uint64_t seed = 1;  ///< of the shuffles and of dropout
   bool shuffle = true;
   Index threads = 1;
   bool combine_embeddings = false;  ///< whether embedding tables that tasks share take part in the aggregation
   bool record_gradients = false;    ///< whether norms and cosines of the tasks' gradients are in the history; without
                                     ///< an aggregation that needs them it costs a way back a task
-  std::vector<std::string> only = {};                ///< train these tasks alone, on rows with a label of theirs;
-                                                     ///< with a link, what they depend on is moved, too
-  std::map<std::string, std::string> metrics = {};   ///< a task's metric by name, if not its loss's default
-  std::vector<std::int32_t> encoded_groups = {};     ///< one group a row of encoded_validation, for such metrics
-  std::string group = {};                            ///< key or category column of `validation` for metrics in groups
+  std::vector<std::string> only = {};               ///< train these tasks alone, on rows with a label of theirs;
+                                                    ///< with a link, what they depend on is moved, too
+  std::map<std::string, std::string> metrics = {};  ///< a task's metric by name, if not its loss's default
+  std::vector<std::int32_t> encoded_groups = {};    ///< one group a row of encoded_validation, for such metrics
+  std::string group = {};                           ///< key or category column of `validation` for metrics in groups
 };
 
 /// The settings of a training run that must not change when it goes on from a checkpoint.

@@ -13,10 +13,11 @@ namespace polytask {
 
 /// Whether an object answers at least one event of a training run:
 ///   training_started(const History&), epoch_started(Index epoch), step_taken(const StepReport&),
-///   epoch_ended(const EpochReport&) or epoch_ended(const EpochReport&, const Trainer&), training_ended(const History&).
+///   epoch_ended(const EpochReport&) or epoch_ended(const EpochReport&, const Trainer&), training_ended(const
+///   History&).
 template <class T, class TrainerType>
-concept ObserverOf = requires(T& observer, const History& history, const EpochReport& epoch,
-                              const StepReport& step, const TrainerType& trainer) {
+concept ObserverOf = requires(T& observer, const History& history, const EpochReport& epoch, const StepReport& step,
+                              const TrainerType& trainer) {
   requires requires { observer.training_started(history); } || requires { observer.epoch_started(Index{}); } ||
                requires { observer.step_taken(step); } || requires { observer.epoch_ended(epoch); } ||
                requires { observer.epoch_ended(epoch, trainer); } || requires { observer.training_ended(history); };
@@ -32,7 +33,8 @@ class ObserverView {
       : observer_(const_cast<void*>(static_cast<const void*>(std::addressof(observer)))),
         trainer_(&trainer),
         training_started_([](void* of, const History& history) {
-          if constexpr (requires(T& to) { to.training_started(history); }) static_cast<T*>(of)->training_started(history);
+          if constexpr (requires(T& to) { to.training_started(history); })
+            static_cast<T*>(of)->training_started(history);
         }),
         epoch_started_([](void* of, Index epoch) {
           if constexpr (requires(T& to) { to.epoch_started(epoch); }) static_cast<T*>(of)->epoch_started(epoch);

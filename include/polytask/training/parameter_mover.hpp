@@ -89,9 +89,11 @@ class ParameterMover {
 
  private:
   void move(Workspace<S>& total, const Range& range, double rate) {
-    optimizer_.update(Update<S>{range.end - range.begin, model_.parameters.values.data() + range.begin,
+    optimizer_.update(Update<S>{range.end - range.begin,
+                                model_.parameters.values.data() + range.begin,
                                 total.gradient.data() + range.begin,
-                                {at(memory_.parameters[0], range.begin), at(memory_.parameters[1], range.begin)}, rate,
+                                {at(memory_.parameters[0], range.begin), at(memory_.parameters[1], range.begin)},
+                                rate,
                                 memory_.steps[range.owner]});
   }
 
@@ -103,7 +105,8 @@ class ParameterMover {
   void move_rows(const RowGradients<S>& gradients, std::size_t which, double rate) {
     auto& table = model_.embeddings[which];
     const Index width = table.width;
-    const std::array<S*, 3> homes{table.values.data(), at(memory_.tables[which][0], 0), at(memory_.tables[which][1], 0)};
+    const std::array<S*, 3> homes{table.values.data(), at(memory_.tables[which][0], 0),
+                                  at(memory_.tables[which][1], 0)};
     const Index touched = static_cast<Index>(gradients.rows().size());
     const Index most = rows_together(width);
     constexpr std::size_t ahead = 16;  // rows lie anywhere in memory
@@ -119,8 +122,11 @@ class ParameterMover {
           }
       };
       each_row([&](const S* home, S* together) { copy_row(home, together, width); });
-      optimizer_.update(Update<S>{size, together_[0].data(), gradients.gradient(first),
-                                  {together_[1].data(), together_[2].data()}, rate,
+      optimizer_.update(Update<S>{size,
+                                  together_[0].data(),
+                                  gradients.gradient(first),
+                                  {together_[1].data(), together_[2].data()},
+                                  rate,
                                   memory_.steps[static_cast<std::size_t>(table.owner + 1)]});
       each_row([&](S* home, const S* together) { copy_row(together, home, width); });
     }

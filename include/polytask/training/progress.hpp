@@ -4,6 +4,7 @@
 
 #include "polytask/training/history.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -12,7 +13,6 @@
 #include <ostream>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 
 namespace polytask {
 
@@ -49,7 +49,8 @@ class Progress {
     const auto& values = judged ? report.metrics : report.training_losses;
     for (std::size_t task = 0; task < values.size(); ++task)
       if (!std::isnan(values[task]))
-        line << "  " << history_->tasks[task] << ' ' << (judged ? history_->metrics[task] : "loss") << ' ' << values[task];
+        line << "  " << history_->tasks[task] << ' ' << (judged ? history_->metrics[task] : "loss") << ' '
+             << values[task];
     if (report.best) line << "  *";
     return line.str();
   }

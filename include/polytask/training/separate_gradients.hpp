@@ -30,9 +30,9 @@ void add_rows(RowGradients<S>& to, const RowGradients<S>& from, S factor = S(1))
         factor * ConstFlat<S>(from.gradient(static_cast<Index>(which)), from.width());
 }
 
-/// One gradient a task with a label in the batch, for each worker; the tasks are numbered anew in their order. A gradient
-/// is as long as the sharing policy's part of the parameter buffer. Embedding tables take part if asked for. After it is
-/// made it allocates nothing.
+/// One gradient a task with a label in the batch, for each worker; the tasks are numbered anew in their order. A
+/// gradient is as long as the sharing policy's part of the parameter buffer. Embedding tables take part if asked for.
+/// After it is made it allocates nothing.
 template <Scalar S>
 class SeparateGradients {
  public:
@@ -65,7 +65,8 @@ class SeparateGradients {
   /// Forgets the gradients of so many tasks.
   void begin(std::size_t worker, Index tasks) {
     auto& own = workers_[worker];
-    if (separation_ == Separation::whole) own.gradients.leftCols(tasks).setZero();
+    if (separation_ == Separation::whole)
+      own.gradients.leftCols(tasks).setZero();
     else
       for (const auto& layer : layers_) own.gradients.block(layer.begin, 0, layer.size, tasks).setZero();
     for (auto& rows : own.tables)
@@ -82,13 +83,16 @@ class SeparateGradients {
     auto& total = workers_.front();
     for (std::size_t worker = 1; worker < workers_.size(); ++worker) {
       const auto& part = workers_[worker];
-      if (separation_ == Separation::whole) total.gradients.leftCols(tasks) += part.gradients.leftCols(tasks);
+      if (separation_ == Separation::whole)
+        total.gradients.leftCols(tasks) += part.gradients.leftCols(tasks);
       else
         for (const auto& layer : layers_)
-          total.gradients.block(layer.begin, 0, layer.size, tasks) += part.gradients.block(layer.begin, 0, layer.size, tasks);
+          total.gradients.block(layer.begin, 0, layer.size, tasks) +=
+              part.gradients.block(layer.begin, 0, layer.size, tasks);
       for (Index task = 0; tables_ && task < tasks; ++task)
         for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
-          add_rows(total.tables[static_cast<std::size_t>(task)][table], part.tables[static_cast<std::size_t>(task)][table]);
+          add_rows(total.tables[static_cast<std::size_t>(task)][table],
+                   part.tables[static_cast<std::size_t>(task)][table]);
     }
   }
 
@@ -105,7 +109,8 @@ class SeparateGradients {
   void add_last_layers(Flat<S> gradient, Index tasks) const {
     for (const auto& layer : layers_)
       for (Index task = 0; task < tasks; ++task)
-        gradient.segment(layer.begin, layer.size) += workers_.front().gradients.col(task).segment(layer.begin, layer.size);
+        gradient.segment(layer.begin, layer.size) +=
+            workers_.front().gradients.col(task).segment(layer.begin, layer.size);
   }
 
   /// Moves what belongs to one task alone, such as a gate, to the gradient of all; what remains is shared.
@@ -174,11 +179,13 @@ class SeparateGradients {
   };
 
   struct Worker {
-    Matrix<S> gradients;                                ///< sharing_size() x tasks
+    Matrix<S> gradients;                               ///< sharing_size() x tasks
     std::vector<std::vector<RowGradients<S>>> tables;  ///< of each task, if tables take part
   };
 
-  static Flat<S> column(Matrix<S>& gradients, Index task) { return Flat<S>(gradients.col(task).data(), gradients.rows()); }
+  static Flat<S> column(Matrix<S>& gradients, Index task) {
+    return Flat<S>(gradients.col(task).data(), gradients.rows());
+  }
 
   ConstFlat<S> rows(std::size_t table, Index task) const {
     const auto& gradient = workers_.front().tables[static_cast<std::size_t>(task)][table];

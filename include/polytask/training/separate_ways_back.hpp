@@ -13,8 +13,8 @@
 namespace polytask {
 
 /// Takes a slice back through the model once for each task, as far as SeparateGradients asks for it: for all that tasks
-/// share, or for the last shared layers alone. What no task's loss has caused, the terms of sharing policy and link, goes
-/// back by itself into the workspace's gradient.
+/// share, or for the last shared layers alone. What no task's loss has caused, the terms of sharing policy and link,
+/// goes back by itself into the workspace's gradient.
 template <Scalar S>
 struct SeparateWaysBack {
   const Model<S>& model;
@@ -43,9 +43,10 @@ struct SeparateWaysBack {
     return terms;
   }
 
-  /// Where a loss goes back through other tasks' heads, all of them are gone through for each loss by itself. Leaves the
-  /// workspace's active tasks changed.
-  /// @param losses (task): writes the gradients of the logits of that task's loss alone, those of other active tasks zero;
+  /// Where a loss goes back through other tasks' heads, all of them are gone through for each loss by itself. Leaves
+  /// the workspace's active tasks changed.
+  /// @param losses (task): writes the gradients of the logits of that task's loss alone, those of other active tasks
+  /// zero;
   ///               with a number that no task has, all are zero
   /// @return the value of the link's own terms in the loss
   template <class Losses>
@@ -89,7 +90,8 @@ struct SeparateWaysBack {
   }
 
   void last_layers(std::size_t rank, ActiveTasks active) const {
-    model.backward_sharing(space, active, separate.gradient(worker, static_cast<Index>(rank)), Reach::last_layer, false);
+    model.backward_sharing(space, active, separate.gradient(worker, static_cast<Index>(rank)), Reach::last_layer,
+                           false);
   }
 
   void before_last_layers(ActiveTasks active, bool own_terms) const {

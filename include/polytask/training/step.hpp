@@ -36,10 +36,10 @@ struct StepPolicies {
 
 /// Takes training steps with a model.
 ///
-/// A batch is worked in slices of 256 samples, so that what a slice touches stays in the cache; the slices are dealt out
-/// to the workers, each of which adds up a gradient of its own, and these are summed in the workers' order. The result
-/// is that of the batch in one piece, to rounding. Where samples are coupled (batch normalisation, some terms of sharing
-/// policies) the whole batch is one slice.
+/// A batch is worked in slices of 256 samples, so that what a slice touches stays in the cache; the slices are dealt
+/// out to the workers, each of which adds up a gradient of its own, and these are summed in the workers' order. The
+/// result is that of the batch in one piece, to rounding. Where samples are coupled (batch normalisation, some terms of
+/// sharing policies) the whole batch is one slice.
 template <Scalar S>
 class Step {
  public:
@@ -88,7 +88,8 @@ class Step {
     for (std::size_t task = 0; task < model.size(); ++task) only_[task][task] = 1;
     labelled_.reserve(model.size());
     labelled_losses_.reserve(model.size());
-    for (auto* values : {&report_.losses, &report_.counts, &report_.weights, &report_.gradient_norms, &report_.losses_after})
+    for (auto* values :
+         {&report_.losses, &report_.counts, &report_.weights, &report_.gradient_norms, &report_.losses_after})
       values->resize(model.size());
     if (separate_.separation() != Separation::whole) return;
     report_.shared_norms.resize(model.size());
@@ -100,8 +101,8 @@ class Step {
   /// @param random  noise of this step (dropout)
   /// @param rate    learning rate of this step
   /// @return valid until the next step
-  /// @throws TrainingError naming task, step and rate when a loss, a weight or a coefficient is not finite; the parameters
-  /// are not moved then, unless it is a loss after the step
+  /// @throws TrainingError naming task, step and rate when a loss, a weight or a coefficient is not finite; the
+  /// parameters are not moved then, unless it is a loss after the step
   const StepReport& operator()(const Dataset<S>& data, std::span<const Index> samples, Index epoch, Random random,
                                double rate) {
     const FlushDenormals flush;
@@ -166,7 +167,8 @@ class Step {
   static constexpr std::size_t every_task = static_cast<std::size_t>(-1);
 
   static Separation separation(const StepPolicies<S>& policies) {
-    if (policies.aggregation.gram || policies.aggregation.gradients || policies.record_gradients) return Separation::whole;
+    if (policies.aggregation.gram || policies.aggregation.gradients || policies.record_gradients)
+      return Separation::whole;
     return policies.weighting.gradient_norms ? Separation::last_layer : Separation::none;
   }
 
@@ -182,7 +184,8 @@ class Step {
 
   void read_weights() {
     const auto weights = weighting_.weights();
-    require(weights.size() == model_.size(), "the weighting gives ", weights.size(), " weights for ", model_.size(), " tasks");
+    require(weights.size() == model_.size(), "the weighting gives ", weights.size(), " weights for ", model_.size(),
+            " tasks");
     for (std::size_t task = 0; task < model_.size(); ++task) {
       report_.weights[task] = weights[task];
       require<TrainingError>(std::isfinite(weights[task]) && weights[task] >= 0, "the weighting gives task '",
@@ -273,12 +276,12 @@ class Step {
         gradient.setZero();
         continue;
       }
-      head.loss += model_.evaluate_loss(
-          task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                            ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
-                            ConstColumns<S>(head.weights.data(), head.label_rows, space.samples),
-                            static_cast<S>(report_.weights[task] / report_.counts[task]),
-                            wanted == Wanted::gradient ? gradient : no_columns<S>()});
+      head.loss +=
+          model_.evaluate_loss(task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
+                                                 ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
+                                                 ConstColumns<S>(head.weights.data(), head.label_rows, space.samples),
+                                                 static_cast<S>(report_.weights[task] / report_.counts[task]),
+                                                 wanted == Wanted::gradient ? gradient : no_columns<S>()});
     }
   }
 
@@ -290,8 +293,9 @@ class Step {
       space.own_terms += model_.backward(space, data, chosen);
       return;
     }
-    const SeparateWaysBack<S> ways{model_, separate_, static_cast<std::size_t>(&space - spaces_.data()), labelled_, only_,
-                                   none_,  space,     data, chosen};
+    const SeparateWaysBack<S> ways{model_,    separate_, static_cast<std::size_t>(&space - spaces_.data()),
+                                   labelled_, only_,     none_,
+                                   space,     data,      chosen};
     if (!model_.linked()) {
       losses(space, Wanted::gradient);
       space.own_terms += ways.through_heads_at_once();
@@ -318,7 +322,8 @@ class Step {
       return;
     }
     for (const auto& range : mover_.ranges())
-      if (!model_.balances_own_copies()) separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
+      if (!model_.balances_own_copies())
+        separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
     const ConstColumns<double> gram = separate_.gram(tasks);
     record(gram);
     const StepGradients gradients{labelled_, labelled_losses_, gram, report_.step,
@@ -347,8 +352,8 @@ class Step {
   }
 
   double finite(double norm, std::size_t task) const {
-    require<TrainingError>(std::isfinite(norm), "the gradient of task '", model_.names()[task], "' is not finite in step ",
-                           report_.step, " with learning rate ", report_.rate);
+    require<TrainingError>(std::isfinite(norm), "the gradient of task '", model_.names()[task],
+                           "' is not finite in step ", report_.step, " with learning rate ", report_.rate);
     return norm;
   }
 
@@ -363,8 +368,8 @@ class Step {
     for (const Index labelled : labelled_) {
       const auto task = static_cast<std::size_t>(labelled);
       found[task] = spaces_.front().heads[task].loss / report_.counts[task];
-      require<TrainingError>(std::isfinite(found[task]), "the loss of task '", model_.names()[task], "' is ", found[task],
-                             " in step ", report_.step, " with learning rate ", report_.rate,
+      require<TrainingError>(std::isfinite(found[task]), "the loss of task '", model_.names()[task], "' is ",
+                             found[task], " in step ", report_.step, " with learning rate ", report_.rate,
                              "; a smaller rate, clip_norm or another scaling of inputs or labels may help");
     }
   }
@@ -382,10 +387,10 @@ class Step {
   Vector<double> label_weights_;
   Buffer<S> kept_statistics_ = model_.statistics.values;
   std::vector<Workspace<S>> spaces_;
-  std::vector<std::uint8_t> none_ = std::vector<std::uint8_t>(model_.size());     ///< no task
-  std::vector<std::vector<std::uint8_t>> only_ = {model_.size(), none_};          ///< each task alone
-  std::vector<std::uint8_t> active_ = none_;                                      ///< tasks that take part
-  std::vector<Index> labelled_;                                                   ///< tasks with a label in this batch
+  std::vector<std::uint8_t> none_ = std::vector<std::uint8_t>(model_.size());  ///< no task
+  std::vector<std::vector<std::uint8_t>> only_ = {model_.size(), none_};       ///< each task alone
+  std::vector<std::uint8_t> active_ = none_;                                   ///< tasks that take part
+  std::vector<Index> labelled_;                                                ///< tasks with a label in this batch
   std::vector<double> labelled_losses_;
   StepReport report_;
 };

@@ -33,7 +33,7 @@ class Trainer : public Training<typename ModelType::scalar> {
   static constexpr bool is_aggregation = Aggregation<P>;
 
   static_assert(((is_optimizer<Policies> || is_weighting<Policies> || is_aggregation<Policies> ||
-                  is_regularization<Policies>) && ...),
+                  is_regularization<Policies>)&&...),
                 "every policy of a trainer must be an optimizer, a weighting, an aggregation or a regularisation");
   static_assert((is_optimizer<Policies> + ... + 0) == 1, "a trainer needs exactly one optimizer, for example Adam{}");
   static_assert((is_weighting<Policies> + ... + 0) <= 1, "a trainer takes at most one weighting of the tasks' losses");
@@ -81,11 +81,12 @@ class Trainer : public Training<typename ModelType::scalar> {
 
   /// The model is kept by reference and must live as long as the trainer.
   explicit Trainer(ModelType& model, Policies... policies)
-      : Training<S>(model, {AnyOptimizer<S>(optimizer_of(policies...)), weighting_of(policies...),
-                            aggregation_of(policies...),
-                            std::apply([](const auto&... one) {
-                              return std::vector<AnyRegularization<S>>{AnyRegularization<S>(one)...};
-                            }, regularizations_of(policies...))}),
+      : Training<S>(
+            model,
+            {AnyOptimizer<S>(optimizer_of(policies...)), weighting_of(policies...), aggregation_of(policies...),
+             std::apply(
+                 [](const auto&... one) { return std::vector<AnyRegularization<S>>{AnyRegularization<S>(one)...}; },
+                 regularizations_of(policies...))}),
         model_(model),
         optimizer_(optimizer_of(policies...)),
         weighting_(weighting_of(policies...)),

@@ -34,8 +34,8 @@ struct TrainingPolicies {
   std::vector<AnyRegularization<S>> regularizations = {};
 };
 
-/// What a Trainer does once it has its policies. It is written for any model and any policies, so that a program compiles
-/// it once.
+/// What a Trainer does once it has its policies. It is written for any model and any policies, so that a program
+/// compiles it once.
 template <Scalar S>
 class Training {
  public:
@@ -81,9 +81,11 @@ class Training {
                                    .record_gradients = options.record_gradients};
     Step<S>::check(model_, policies);
     if (resumed_) {
-      require(settings == run_.settings, "training cannot go on from the checkpoint: the rows of the data (", run_.settings.rows,
-              " then, ", settings.rows, " now), batch, epoch_steps, seed, shuffle, whether there are validation data, ",
-              "keep_best, clip_norm, combine_embeddings, stop_on, only, metrics or group are not those with which it began");
+      require(
+          settings == run_.settings, "training cannot go on from the checkpoint: the rows of the data (",
+          run_.settings.rows, " then, ", settings.rows,
+          " now), batch, epoch_steps, seed, shuffle, whether there are validation data, ",
+          "keep_best, clip_norm, combine_embeddings, stop_on, only, metrics or group are not those with which it began");
     } else {
       run_ = begun(metrics);
     }
@@ -117,7 +119,7 @@ class Training {
         }
         const double rate = rules_.optimizer.rate * options.schedule(number, all_steps);
         const auto& taken = step(train, batches[run_.memory.step % batches.count()], epoch,
-                                random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
+                                 random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
         sums.add(taken);
         report.rate = rate;
         for (const auto& observer : observers) observer.step_taken(taken);
@@ -221,7 +223,8 @@ class Training {
             "' needs a table of validation data");
     if (options.stop_on == "mean") return;
     model_.place_of(options.stop_on, "stop_on");
-    require(options.only.empty() || std::find(options.only.begin(), options.only.end(), options.stop_on) != options.only.end(),
+    require(options.only.empty() ||
+                std::find(options.only.begin(), options.only.end(), options.stop_on) != options.only.end(),
             "stop_on names '", options.stop_on, "', which is not among the tasks of only");
   }
 
@@ -275,7 +278,8 @@ class Training {
     for (Index sample = 0; sample < train.size(); ++sample) {
       bool labelled = false;
       for (std::size_t place = 0; place < model_.size(); ++place)
-        for (Index row = model_.label_offsets()[place]; trained[place] && row < model_.label_offsets()[place + 1]; ++row)
+        for (Index row = model_.label_offsets()[place]; trained[place] && row < model_.label_offsets()[place + 1];
+             ++row)
           labelled = labelled || train.weights(row, sample) > 0;
       if (labelled) rows.push_back(sample);
     }
@@ -290,7 +294,8 @@ class Training {
       report.metrics.push_back(score.value);
     }
     if (options.stop_on == "mean") {
-      const auto& first = run_.history.epochs.empty() ? report.validation_losses : run_.history.epochs.front().validation_losses;
+      const auto& first =
+          run_.history.epochs.empty() ? report.validation_losses : run_.history.epochs.front().validation_losses;
       double sum = 0;
       int count = 0;
       for (std::size_t place = 0; place < model_.size(); ++place) {

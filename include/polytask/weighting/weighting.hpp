@@ -19,8 +19,8 @@ struct WeightedTasks {
   std::span<const LossKind> kinds;
 };
 
-/// What a rule learns of a training step. Spans have one number a task, NaN where the batch had no label; they are empty
-/// where a rule did not ask for them.
+/// What a rule learns of a training step. Spans have one number a task, NaN where the batch had no label; they are
+/// empty where a rule did not ask for them.
 struct StepSignals {
   std::span<const double> losses = {};          ///< mean losses at the parameters before the step
   std::span<const double> weights = {};         ///< with which the step was taken
@@ -42,8 +42,8 @@ struct WeightingNeeds {
 ///   prepare(signals), if the state has it, is told of step, epoch and, if asked for, the losses;
 ///   weights() are read, one a task, finite and at least 0;
 ///   update(signals) is told of the step that was taken.
-/// Heads and shared parameters alike receive the gradient of the weighted loss. State is visited by configuration(), for
-/// checkpoints. A state allocates nothing in these calls.
+/// Heads and shared parameters alike receive the gradient of the weighted loss. State is visited by configuration(),
+/// for checkpoints. A state allocates nothing in these calls.
 template <class W>
 concept Weighting = requires(const W& weighting, const WeightedTasks& tasks, const StepSignals& signals) {
   { weighting.name } -> std::convertible_to<std::string_view>;
