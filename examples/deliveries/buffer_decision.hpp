@@ -49,7 +49,7 @@ inline LateQuantile past_quantile(const Table& train, const Table& test, const s
 
 inline LateQuantile predicted_late(const Predictor& predict, const Table& test) {
   return [days = predict("days_late", test)](Index row, double level) {
-    return quantile_at({days.data() + row * days.rows(), levels.size()}, levels, level);
+    return quantile_at({days.data() + row * days.rows(), predicted_levels.size()}, predicted_levels, level);
   };
 }
 

@@ -20,14 +20,14 @@ inline auto expert() { return sequence(dense(32), dropout(0.2)); }
 inline constexpr Experts experts{.mixture = 4, .shared = 2, .own = 1};
 
 /// The levels at which days late are predicted.
-inline const std::vector<double> levels{0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
+inline const std::vector<double> predicted_levels{0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
 
 template <class SharingPolicy>
 auto example_model(const Features& features, SharingPolicy sharing) {
-  return multi_task_model(features, std::move(sharing), task<"days_late">(Quantile{levels}),  // negative: early
-                          task<"late">(BinaryCrossEntropy{}),
-                          task<"freight">(ZeroInflatedLogNormal{}),  // of the shipment
-                          task<"weight">(ZeroInflatedLogNormal{}));
+  return multi_task_model(
+      features, std::move(sharing), task<"days_late">(Quantile{predicted_levels}),   // negative: early
+      task<"late">(BinaryCrossEntropy{}), task<"freight">(ZeroInflatedLogNormal{}),  // of the shipment
+      task<"weight">(ZeroInflatedLogNormal{}));
 }
 
 }  // namespace polytask::examples

@@ -20,13 +20,13 @@ inline auto expert() { return sequence(dense(32), dropout(0.1)); }
 inline constexpr Experts experts{.mixture = 4, .shared = 2, .own = 1};
 
 /// The levels that every task predicts.
-inline const std::vector<double> levels{0.1, 0.25, 0.5, 0.75, 0.9};
+inline const std::vector<double> predicted_levels{0.1, 0.25, 0.5, 0.75, 0.9};
 
 template <class SharingPolicy>
 auto example_model(const Features& features, SharingPolicy sharing) {
-  return multi_task_model(features, std::move(sharing), task<"week_1">(Quantile{levels}),
-                          task<"week_2">(Quantile{levels}), task<"week_3">(Quantile{levels}),
-                          task<"week_4">(Quantile{levels}));
+  return multi_task_model(features, std::move(sharing), task<"week_1">(Quantile{predicted_levels}),
+                          task<"week_2">(Quantile{predicted_levels}), task<"week_3">(Quantile{predicted_levels}),
+                          task<"week_4">(Quantile{predicted_levels}));
 }
 
 }  // namespace polytask::examples

@@ -27,8 +27,8 @@ inline DemandQuantile predicted_quantiles(const Predictor& predict, const Table&
   return [weeks, &averages = test.numbers("average sold").values](Index row, Index ahead, double level) {
     const auto& week = weeks[static_cast<std::size_t>(ahead)];
     const double average = averages[static_cast<std::size_t>(row)];
-    const std::span<const float> quantiles(week.data() + row * week.rows(), levels.size());
-    return average + unit_of(average) * quantile_at(quantiles, levels, level);
+    const std::span<const float> quantiles(week.data() + row * week.rows(), predicted_levels.size());
+    return average + unit_of(average) * quantile_at(quantiles, predicted_levels, level);
   };
 }
 
@@ -68,8 +68,8 @@ inline std::vector<Measure> order_measures(const Table& test, const OrderCosts& 
   const CostSum sum = realised(test, costs, quantile);
   return {{"cost", sum.mean()},
           {"% sufficed", sum.sufficed()},
-          {"% below 10 % quantile", coverage(test, quantile, levels.front())},
-          {"% below 90 % quantile", coverage(test, quantile, levels.back())}};
+          {"% below 10 % quantile", coverage(test, quantile, predicted_levels.front())},
+          {"% below 90 % quantile", coverage(test, quantile, predicted_levels.back())}};
 }
 
 /// The rules without a model. Two give one number whatever the level; the third adds what covers the product's own ups
@@ -113,7 +113,7 @@ inline Decision order_decision(const Table& test, const OrderCosts& costs) {
     for (const auto& [name, predict] : predictors) {
       methods.insert(methods.begin(), {name, predicted_quantiles(predict, test)});
       Line line{name};
-      for (const double level : levels)
+      for (const double level : predicted_levels)
         line.points.push_back({100 * level, coverage(test, methods.front().second, level)});
       covered.lines.push_back(line);
     }
