@@ -22,7 +22,8 @@ template <class S>
 using Apart = Eigen::Map<S, Eigen::Unaligned, Eigen::OuterStride<>>;
 
 /// The singular values of a matrix and its right singular vectors, by the eigenvalues of its Gram matrix M'M. That
-/// squares the singular values, so what is below a millionth of the largest is rounding, and taken as 0.
+/// squares the singular values, so what is below a millionth of the largest is rounding, and taken as 0. They
+/// are not finite where the matrix is not.
 struct ColumnSpectrum {
   Eigen::Matrix<double, Eigen::Dynamic, 1, 0, most_trace_norm_columns, 1> singular_values;
   ColumnSquare vectors;
@@ -37,7 +38,7 @@ struct ColumnSpectrum {
     vectors.resize(matrix.cols(), matrix.cols());
     diagonalize(gram, vectors);
     const double rounding = 1e-12 * gram.diagonal().maxCoeff();
-    singular_values = (gram.diagonal().array() > rounding).select(gram.diagonal().cwiseMax(0.0).array().sqrt(), 0.0);
+    singular_values = (gram.diagonal().array() < rounding).select(0.0, gram.diagonal().array().sqrt());
   }
 };
 
@@ -55,7 +56,7 @@ void add_trace_norm_gradient(const Apart<const Matrix<S>>& matrix, double factor
   // U V' = M V S^-1 V'
   ColumnSquare root = ColumnSquare::Zero(matrix.cols(), matrix.cols());
   for (Index which = 0; which < matrix.cols(); ++which)
-    if (spectrum.singular_values[which] > 0)
+    if (spectrum.singular_values[which] != 0)
       root.noalias() += (factor / spectrum.singular_values[which] * spectrum.vectors.col(which)) *
                         spectrum.vectors.col(which).transpose();
   for (Index column = 0; column < matrix.cols(); ++column)
