@@ -39,7 +39,7 @@ struct BinaryCrossEntropy {
   /// Probabilities of a positive.
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions.array() = logits.array().logistic();
+    predictions.array() = sigmoid(logits.array());
   }
 
   template <Scalar S>

@@ -48,7 +48,7 @@ struct Focal {
   /// Probabilities of a positive.
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions.array() = logits.array().logistic();
+    predictions.array() = sigmoid(logits.array());
   }
 
   template <Scalar S>

@@ -67,7 +67,7 @@ struct Ordinal {
     for_each_chunk(logits.cols(), [&](Index first, Index size) {
       S* const part = predictions.data() + first * levels;
       for (Index question = 0; question < outputs(); ++question) {
-        const Chunk<S> above = row_chunk(logits, question, first, size).logistic();
+        const Chunk<S> above = sigmoid(row_chunk(logits, question, first, size));
         for (Index i = 0; i < size; ++i) part[i * levels + question + 1] = above[i];
       }
       for (Index i = 0; i < size; ++i) {

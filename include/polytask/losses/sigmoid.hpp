@@ -6,6 +6,14 @@
 
 namespace polytask {
 
+/// 1 / (1 + exp(-z)) for an array z, to a few units in the last place, and so in the order of z to rounding. (Eigen's
+/// logistic() of floats is off by a thousandth where z is about -9, and goes up and down.)
+template <class Logits>
+auto sigmoid(const Eigen::ArrayBase<Logits>& logits) {
+  using S = typename Logits::Scalar;
+  return (S(1) + (-logits.derived()).exp()).inverse();
+}
+
 /// What a yes-or-no loss needs of a chunk of logits z. Every member is accurate to a few units in the last place for
 /// every finite z, also where sigmoid(z) is 1 in floating point.
 template <Scalar S>

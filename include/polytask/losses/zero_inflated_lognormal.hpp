@@ -84,7 +84,7 @@ struct ZeroInflatedLogNormal {
       const Logistic<S> spread(row_chunk(logits, 2, first, size));
       const Chunk<S> variances = (static_cast<S>(deviation_floor) + spread.negative_surprise).square();
       const Chunk<S> exponents = row_chunk(logits, 1, first, size) + S(0.5) * variances;
-      const Chunk<S> chances = row_chunk(logits, 0, first, size).logistic();
+      const Chunk<S> chances = sigmoid(row_chunk(logits, 0, first, size));
       Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>(predictions.data() + first, size) =
           chances * (exponents.min)(static_cast<S>(largest_exponent)).exp();
     });

@@ -7,6 +7,7 @@
 #include "polytask/core/random.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/layers/dense.hpp"
+#include "polytask/losses/sigmoid.hpp"
 
 #include <cmath>
 #include <string>
@@ -62,8 +63,8 @@ class TransferUnit {
     const S root = std::sqrt(static_cast<S>(width_));
     for (Index sample = 0; sample < before.cols(); ++sample)
       places.p_share[sample] = (places.p.score(sample) - places.q.score(sample)) / root;
-    places.q_share.array() = (-places.p_share.array()).logistic();  // a softmax of two, each from the difference
-    places.p_share.array() = places.p_share.array().logistic();
+    places.q_share.array() = sigmoid(-places.p_share.array());  // a softmax of two, each from the difference
+    places.p_share.array() = sigmoid(places.p_share.array());
     auto mixture = outputs;
     for (Index sample = 0; sample < before.cols(); ++sample)
       mixture.col(sample) =
