@@ -285,7 +285,16 @@ TEST_CASE("a pass needs a workspace of its size, and a data set of the model's s
   CHECK_THROWS_WITH(model.predict<"click">(narrow), "the model takes 1 lists a sample, the data set has 0");
   narrow = data;
   narrow.labels.resize(3, 20);
-  CHECK_THROWS_WITH(pt::evaluate(model, narrow), "the model's tasks have 4 labels a sample, the data set has 3");
+  CHECK_THROWS_WITH(pt::evaluate(model, narrow),
+                    "the model's tasks have 4 labels a sample, the data set has 3 and 4 weights of labels");
+  narrow = data;
+  narrow.weights.resize(4, 3);
+  CHECK_THROWS_WITH(pt::evaluate(model, narrow),
+                    "the data set has numbers of 20 samples, labels of 20 and weights of 3");
+  narrow = data;
+  narrow.labels.resize(4, 21);
+  CHECK_THROWS_WITH(pt::evaluate(model, narrow),
+                    "the data set has numbers of 20 samples, labels of 21 and weights of 20");
 }
 
 TEST_CASE("a data set made by hand is refused when a row or a label is out of range") {

@@ -190,10 +190,14 @@ class Model {
                        data.categories.rows());
     require<DataError>(data.lists.size() == features_.lists().size(), "the model takes ", features_.lists().size(),
                        " lists a sample, the data set has ", data.lists.size());
-    require<DataError>(!labelled || (data.labels.rows() == label_offsets_.back() &&
-                                     data.weights.rows() == data.labels.rows() && data.labels.cols() == data.size()),
-                       "the model's tasks have ", label_offsets_.back(), " labels a sample, the data set has ",
-                       data.labels.rows());
+    if (labelled) {
+      require<DataError>(data.labels.rows() == label_offsets_.back() && data.weights.rows() == label_offsets_.back(),
+                         "the model's tasks have ", label_offsets_.back(), " labels a sample, the data set has ",
+                         data.labels.rows(), " and ", data.weights.rows(), " weights of labels");
+      require<DataError>(data.labels.cols() == data.size() && data.weights.cols() == data.size(),
+                         "the data set has numbers of ", data.size(), " samples, labels of ", data.labels.cols(),
+                         " and weights of ", data.weights.cols());
+    }
     require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0,
                        "the data set has numbers of ", data.size(), " samples and categories of ",
                        data.categories.cols());
@@ -247,7 +251,9 @@ class Model {
   }
 
   /// Predictions of all active tasks for the chosen samples, left in the workspace: prediction<"click">(workspace).
+  /// What active tasks depend on becomes active.
   void predict(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+    complete(space.active);
     gather(space, data, chosen);
     auto& numbers = const_cast<Buffer<S>&>(statistics.values);  // a prediction only reads them
     forward(space, view(numbers), Random(), false);
