@@ -65,8 +65,8 @@ struct Bench {
     const auto view = [](pt::Matrix<S>& matrix) { return pt::Columns<S>(matrix.data(), matrix.rows(), matrix.cols()); };
     std::vector<pt::LinkedTask<S>> tasks;
     for (std::size_t step = 0; step < Link::tasks.size(); ++step)
-      tasks.push_back({view(representations[step]), view(representation_gradients[step]), view(logits[step]),
-                       view(logit_gradients[step]), pt::read_only<S>(view(labels[step])),
+      tasks.push_back({pt::read_only<S>(view(representations[step])), view(representation_gradients[step]),
+                       view(logits[step]), view(logit_gradients[step]), pt::read_only<S>(view(labels[step])),
                        pt::read_only<S>(view(weights[step]))});
     function(pt::LinkPass<S>{pt::ConstFlat<S>(parameters.data(), static_cast<Index>(parameters.size())),
                              pt::view(memory), samples, tasks, pt::view(parameter_gradient), samples, own_terms});
@@ -243,9 +243,14 @@ TEST_CASE("an imputation that knows the errors gives their plain mean, whoever c
 
 TEST_CASE("settings of the entire space that make no sense are refused") {
   const std::vector<Index> widths{1, 1};
-  CHECK_THROWS_WITH((Two{.strength = -1}.connect(widths)), containing("strength is -1; it must be at least 0"));
+  CHECK_THROWS_WITH((Two{.strength = -1}.connect(widths)),
+                    containing("strength is -1; it must be a finite number of at least 0"));
   CHECK_THROWS_WITH((Two{.least_propensity = 0}.connect(widths)), containing("least_propensity is 0; it must be"));
   CHECK_THROWS_AS((Two{.least_propensity = 1.5}.connect(widths)), pt::ArgumentError);
+  for (const double value : {std::nan(""), HUGE_VAL}) {
+    CHECK_THROWS_WITH((Two{.strength = value}.connect(widths)), containing("it must be a finite number"));
+    CHECK_THROWS_WITH((Two{.least_propensity = value}.connect(widths)), containing("it must be between"));
+  }
   CHECK_THROWS_WITH(pt::counterfactual_from("dr"), containing("'doubly_robust', not 'dr'"));
   for (const auto known :
        {pt::Counterfactual::none, pt::Counterfactual::inverse_propensity, pt::Counterfactual::doubly_robust})

@@ -137,6 +137,30 @@ TEMPLATE_TEST_CASE("a purchase is predicted as the product of the heads' probabi
   CHECK(purchase.maxCoeff() > 0.3f);
 }
 
+TEST_CASE("in float a purchase is likelier than a click by rounding at most, also where both are rare") {
+  auto model = funnel::two_tasks<float>(pt::Separate{pt::mlp<pt::Tanh>({4})}, Two{});
+  const auto data = funnel::data<float>(2000, 4);
+  model.parameters["click/0/weights"].setConstant(3);  // logits of clicks from about -10 to 2, of purchases about 12
+  model.parameters["click/0/bias"](0, 0) = -4;
+  model.parameters["purchase/0/weights"].setZero();
+  model.parameters["purchase/0/bias"](0, 0) = 12;
+  const pt::Matrix<float> click = model.predict<"click">(data);
+  const pt::Matrix<float> purchase = model.predict<"purchase">(data);
+  CHECK(click.minCoeff() < 1e-4f);
+  CHECK((purchase.array() <= click.array() * (1 + 4 * std::numeric_limits<float>::epsilon())).all());
+}
+
+TEST_CASE("a workspace in which only the later task is active predicts what the whole chain does") {
+  auto model = funnel::two_tasks<double>(pt::HardSharing{pt::mlp<pt::Tanh>({4})}, Two{});
+  funnel::disturb(model);
+  const auto data = funnel::data<double>(50, 4);
+  const auto rows = funnel::all_of(data);
+  auto space = model.workspace(data.size());
+  space.active = {0, 1};
+  model.predict(space, data, rows);
+  CHECK(model.prediction<"purchase">(space) == model.predict<"purchase">(data));
+}
+
 TEST_CASE("with clicks that are certain purchases are those of a plain model, in answers and gradient") {
   auto model = funnel::two_tasks<double>(pt::Separate{pt::mlp<pt::Tanh>({4})}, Two{});
   funnel::disturb(model);

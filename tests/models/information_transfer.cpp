@@ -128,6 +128,9 @@ TEST_CASE("the last unit belongs to the last task, the others to all") {
 TEST_CASE("settings of information transfer that make no sense are refused") {
   CHECK_THROWS_WITH((Two{.calibration = -1}.connect(std::vector<Index>{3, 3})),
                     containing("calibration is -1; it must be"));
+  for (const double value : {std::nan(""), HUGE_VAL})
+    CHECK_THROWS_WITH((Two{.calibration = value}.connect(std::vector<Index>{3, 3})),
+                      containing("it must be a finite number"));
   CHECK_THROWS_WITH((Three{}.connect(std::vector<Index>{3, 3, 5})),
                     containing("that of task 'view' has 3 and that of task 'purchase' has 5"));
 }

@@ -32,7 +32,7 @@ pt::Matrix<double> mixed() {
   return membership;
 }
 
-constexpr pt::AdversarialSettings strong{.adversarial = 2, .orthogonality = 0.7, .discriminator_width = 4};
+constexpr pt::SharedPrivateSettings strong{.adversarial = 2, .orthogonality = 0.7, .discriminator_width = 4};
 
 bool of_discriminator(const std::string& segment) { return segment.starts_with("shared/discriminator/"); }
 
@@ -106,7 +106,7 @@ struct ByHand {
   pt::Vector<double> memory;
   std::vector<std::uint8_t> active{1, 1};
 
-  explicit ByHand(pt::AdversarialSettings settings) : policy(pt::sequence(), settings) {
+  explicit ByHand(pt::SharedPrivateSettings settings) : policy(pt::sequence(), settings) {
     policy.connect(2, two);
     memory.setZero(policy.memory_size(3));
     parameters[0] = std::log(3.0);  // logits (log 3 x_1, 0)
@@ -135,10 +135,10 @@ const double not_a_number = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
 TEST_CASE("shared-private networks have the gradient of what each part is to lower") {
-  for (const pt::AdversarialSettings settings :
-       {pt::AdversarialSettings{}, pt::AdversarialSettings{.adversarial = 2, .orthogonality = 0.7}, strong,
-        pt::AdversarialSettings{.adversarial = 3, .orthogonality = 0}, pt::AdversarialSettings{.adversarial = 0},
-        pt::AdversarialSettings{.adversarial = 0, .orthogonality = 0}}) {
+  for (const pt::SharedPrivateSettings settings :
+       {pt::SharedPrivateSettings{}, pt::SharedPrivateSettings{.adversarial = 2, .orthogonality = 0.7}, strong,
+        pt::SharedPrivateSettings{.adversarial = 3, .orthogonality = 0}, pt::SharedPrivateSettings{.adversarial = 0},
+        pt::SharedPrivateSettings{.adversarial = 0, .orthogonality = 0}}) {
     INFO("adversarial " << settings.adversarial << ", orthogonality " << settings.orthogonality);
     const pt::SharedPrivate policy{layers(), settings};
     CHECK(gradient_error(policy, {.membership = mixed()}) < 1e-8);
@@ -338,7 +338,7 @@ TEST_CASE("without a strength a term has no part in the extractors' gradient") {
 
 TEST_CASE("the adversary's gradients of two slices add up to that of the batch") {
   using Policy = pt::SharedPrivate<decltype(layers())>;
-  const pt::AdversarialSettings settings{.adversarial = 2, .orthogonality = 0};
+  const pt::SharedPrivateSettings settings{.adversarial = 2, .orthogonality = 0};
   auto whole = probe_of(Policy{layers(), settings});
   const pt::Vector<double> expected = backward(whole, {0, 0, 0}, true);
   pt::Vector<double> gradient = pt::Vector<double>::Zero(whole.gradient.size());
@@ -384,7 +384,7 @@ TEST_CASE("passes through shared-private networks allocate nothing") {
 }
 
 TEST_CASE("shared-private networks name their segments and say what a batch must come whole for") {
-  const auto segments = [](pt::AdversarialSettings settings) {
+  const auto segments = [](pt::SharedPrivateSettings settings) {
     pt::SharedPrivate policy{pt::mlp({4}), settings};
     policy.connect(3, two);
     std::string found;
@@ -426,7 +426,7 @@ TEST_CASE("every extractor and the discriminator begin with numbers of their own
 }
 
 TEST_CASE("settings that make no sense for shared-private networks are refused") {
-  const auto with = [](pt::AdversarialSettings settings) { return pt::SharedPrivate{layers(), settings}; };
+  const auto with = [](pt::SharedPrivateSettings settings) { return pt::SharedPrivate{layers(), settings}; };
   CHECK_THROWS_AS(with({.adversarial = -0.1}), pt::ArgumentError);
   CHECK_THROWS_WITH(with({.adversarial = -0.1}),
                     containing("'adversarial' must be a finite number of at least 0, not -0.1"));

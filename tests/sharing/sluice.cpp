@@ -250,7 +250,7 @@ TEST_CASE("a sluice network is restored from its configuration") {
     CHECK_THROWS_WITH(pt::from_json(wrong, restored, "sharing"), containing(message));
   };
   refused("subspaces", 0, "subspaces must be at least 1, not 0");
-  refused("orthogonality", -1.0, "orthogonality must not be negative, but is -1");
+  refused("orthogonality", -1.0, "orthogonality must be a finite number of at least 0, not -1");
   refused("own", 2.0, "sluice: own must be from 0 to 1, not 2");
   refused("mixture", "product", "'sum' or 'concatenation', not 'product'");
   refused("tables", "", "'shared' or 'own', not ''");
@@ -259,7 +259,7 @@ TEST_CASE("a sluice network is restored from its configuration") {
 TEST_CASE("sluice settings out of range are named") {
   CHECK_THROWS_WITH((Sluice{pt::mlp({4}), {.subspaces = 0}}), containing("subspaces must be at least 1, not 0"));
   CHECK_THROWS_WITH((Sluice{pt::mlp({4}), {.orthogonality = -1}}),
-                    containing("orthogonality must not be negative, but is -1"));
+                    containing("orthogonality must be a finite number of at least 0, not -1"));
   CHECK_THROWS_WITH((Sluice{pt::mlp({4}), {.own = 1.5}}), containing("own must be from 0 to 1, not 1.5"));
 
   Sluice odd{pt::mlp({4, 5})};

@@ -178,7 +178,7 @@ void check_allocation(const P& policy) {
   Probe probe(policy, three);
   const std::vector<std::uint8_t> active{1, 1, 0};
   pt::Vector<double> statistics = probe.statistics;
-  double omega = 0;
+  bool has_omega = false;
   const auto inputs = [&](pt::Vector<double>& numbers) {
     return pt::Inputs<double>{numbers.data(), probe.options.inputs, probe.options.samples,
                               numbers.size() / probe.policy.input_copies()};
@@ -191,13 +191,14 @@ void check_allocation(const P& policy) {
     probe.policy.backward(pt::SharingBackward<double>{probe.fixed(probe.parameters), inputs(probe.inputs), active,
                                                       probe.flat(probe.memory), probe.flat(probe.gradient),
                                                       inputs(probe.input_gradient), reach, true});
-  if constexpr (requires { probe.policy.penalty(probe.fixed(probe.parameters)); }) {
-    omega = probe.policy.penalty(probe.fixed(probe.parameters));
+  if constexpr (pt::has_penalty<P>) {
+    const double omega = probe.policy.penalty(probe.fixed(probe.parameters));
+    has_omega = omega > 0;
     probe.policy.add_penalty_gradient(probe.fixed(probe.parameters), pt::ActiveTasks(active),
                                       probe.flat(probe.gradient));
   }
   Eigen::internal::set_is_malloc_allowed(true);
-  CHECK(omega >= 0);
+  CHECK(has_omega == pt::has_penalty<P>);
 }
 
 }  // namespace stitched

@@ -7,12 +7,14 @@
 #include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/layers/batch_normalization.hpp"
 #include "polytask/layers/dropout.hpp"
+#include "polytask/layers/layer_normalization.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/optimizers/sgd.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/sharing/separate.hpp"
 #include "polytask/sharing/soft.hpp"
+#include "polytask/sharing/stem.hpp"
 #include "polytask/training/training.hpp"
 #include "polytask/weighting/famo.hpp"
 #include "polytask/weighting/grad_norm.hpp"
@@ -320,6 +322,24 @@ TEST_CASE("a rule that is refused leaves the last training run as it was") {
   other.resume(refused);
   CHECK_THROWS_WITH(other.fit(data, {.epochs = 3}), containing("has none here"));
   CHECK(other.history().epochs.size() == 2);
+}
+
+TEST_CASE("an aggregation takes what is shared for shared, also where no layer with weights is") {
+  const auto train = problem::table(40);
+  const auto trained = [&](auto sharing, bool embeddings) {
+    auto model = model_of(train, std::move(sharing));
+    pt::Training<double> training(model, {sgd, {}, pt::PcGrad{}, {}});
+    training.fit(model.encode(train), {.epochs = 1, .batch = 20, .combine_embeddings = embeddings});
+    return model;
+  };
+  const pt::HardSharing gains{pt::sequence(pt::layer_normalization())};
+  auto start = model_of(train, gains);
+  CHECK(apart(trained(gains, false).parameters.values, start.parameters.values) > 1e-4);
+  // of STEM without shared experts, only the tables that all tasks read are shared
+  const pt::Stem tables{pt::mlp<pt::Tanh>({6}), {.shared_experts = 0, .private_experts = 1}};
+  const auto own = model_of(train, tables);
+  CHECK(apart(trained(tables, true).embeddings[0].values, own.embeddings[0].values) > 1e-6);
+  CHECK_THROWS_WITH(trained(tables, false), containing("sharing 'stem' shares nothing here that it is to combine"));
 }
 
 TEST_CASE("an aggregation is refused where nothing is shared") {

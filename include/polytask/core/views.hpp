@@ -51,6 +51,12 @@ ConstFlat<S> read_only(const Flat<S>& flat) {
   return ConstFlat<S>(flat.data(), flat.size());
 }
 
+/// Some of the numbers that a view shows: Flat of Flat, ConstFlat of ConstFlat.
+template <class View>
+View slice(const View& flat, Index first, Index count) {
+  return View(const_cast<typename View::Scalar*>(flat.data()) + first, count);
+}
+
 /// The view of nothing, for a pass that does not ask for the matrix in question.
 template <Scalar S>
 Columns<S> no_columns() {

@@ -192,7 +192,7 @@ class Sequence {
   template <std::size_t I, class View>
   View part(const View& flat, const std::array<Index, layer_count + 1>& offsets) const {
     if (flat.size() == 0) return View(nullptr, 0);
-    return View(const_cast<typename View::Scalar*>(flat.data()) + offsets[I], offsets[I + 1] - offsets[I]);
+    return slice(flat, offsets[I], offsets[I + 1] - offsets[I]);
   }
 
   template <Scalar S>

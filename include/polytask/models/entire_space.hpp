@@ -31,12 +31,12 @@ inline std::string_view to_text(Counterfactual counterfactual) {
                                                                 : "doubly_robust";
 }
 
-/// @throws ArgumentError when the text is none of the three
-inline Counterfactual counterfactual_from(std::string_view text) {
+/// @throws Exception when the text is none of the three
+template <class Exception = ArgumentError>
+Counterfactual counterfactual_from(std::string_view text) {
   for (const auto known : {Counterfactual::none, Counterfactual::inverse_propensity, Counterfactual::doubly_robust})
     if (text == to_text(known)) return known;
-  throw ArgumentError(
-      polytask::text("counterfactual is 'none', 'inverse_propensity' or 'doubly_robust', not '", text, "'"));
+  fail<Exception>({"counterfactual is 'none', 'inverse_propensity' or 'doubly_robust', not '", text, "'"});
 }
 
 /// The log-odds u of sigmoid(v) sigmoid(z), for a chunk of v and z. From 1/p - 1 = (1 + e^-v) (1 + e^-z) - 1:
@@ -100,10 +100,10 @@ struct EntireSpace {
   double least_propensity = 0.05;  ///< smaller propensities count as this: no sample counts more than 20 times
   std::array<Index, sizeof...(Chain)> widths = {};  ///< of the representations along the chain: set by connect()
 
-  /// @throws ArgumentError when strength is negative or least_propensity not between 1e-6 and 1
+  /// @throws ArgumentError when strength is negative or not finite, or least_propensity not between 1e-6 and 1
   void connect(std::span<const Index> representations) {
     require(strength >= 0 && std::isfinite(strength), "entire space: strength is ", strength,
-            "; it must be at least 0");
+            "; it must be a finite number of at least 0");
     require(least_propensity >= 1e-6 && least_propensity <= 1, "entire space: least_propensity is ", least_propensity,
             "; it must be between 0.000001 and 1");
     std::copy(representations.begin(), representations.end(), widths.begin());
@@ -122,7 +122,7 @@ struct EntireSpace {
   static void configuration(Self& self, Visitor&& visit) {
     std::string word(to_text(self.counterfactual));
     visit("counterfactual", word);
-    const Counterfactual found = counterfactual_from(word);
+    const Counterfactual found = counterfactual_from<FileError>(word);
     if constexpr (!std::is_const_v<Self>) self.counterfactual = found;
     visit("strength", self.strength);
     visit("least_propensity", self.least_propensity);
@@ -245,7 +245,7 @@ struct EntireSpace {
       const Chunk<S> errors = labels * chance.positive_surprise + (S(1) - labels) * chance.negative_surprise;
       const Chunk<S> slopes = chance.positive - labels;  // de/dz
       // o / p
-      const Chunk<S> inverse = chunk(before.labels.data()) / (chunk(before.logits.data()).logistic().max)(least);
+      const Chunk<S> inverse = chunk(before.labels.data()) / (sigmoid(chunk(before.logits.data())).max)(least);
       Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>> target(gradient + first, size);
       if (!imputes()) {
         sum += (shares * inverse * errors).template cast<double>().sum();

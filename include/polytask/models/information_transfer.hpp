@@ -39,10 +39,10 @@ struct InformationTransfer {
   double calibration = 0.6;  ///< strength of the calibrator; 0: none
   Index width = 0;           ///< of the representations: set by connect()
 
-  /// @throws ArgumentError when calibration is negative, or when the representations differ in width
+  /// @throws ArgumentError when calibration is negative or not finite, or when the representations differ in width
   void connect(std::span<const Index> widths) {
     require(calibration >= 0 && std::isfinite(calibration), "information transfer: calibration is ", calibration,
-            "; it must be at least 0");
+            "; it must be a finite number of at least 0");
     width = widths[0];
     for (std::size_t step = 1; step < tasks.size(); ++step)
       require(widths[step] == width, "information transfer needs representations of one width, but that of task '",
@@ -90,7 +90,7 @@ struct InformationTransfer {
     matrix(pass.memory, pass.samples, 0) = pass.tasks[0].representation;
     for (std::size_t step = 1; step < pass.tasks.size(); ++step)
       unit().forward(part(pass.parameters, step, unit().parameter_size()), before(pass, step),
-                     read_only<S>(pass.tasks[step].representation), unit_memory(pass, step),
+                     pass.tasks[step].representation, unit_memory(pass, step),
                      matrix(pass.memory, pass.samples, static_cast<Index>(step)));
   }
 
@@ -124,7 +124,7 @@ struct InformationTransfer {
   void backward_representations(const LinkPass<S>& pass) const {
     for (std::size_t step = pass.tasks.size(); step-- > 1;)
       unit().backward(part(pass.parameters, step, unit().parameter_size()), before(pass, step),
-                      read_only<S>(pass.tasks[step].representation), unit_memory(pass, step),
+                      pass.tasks[step].representation, unit_memory(pass, step),
                       read_only<S>(representation_gradient(pass.memory, pass.samples, static_cast<Index>(step))),
                       part(pass.parameter_gradient, step, unit().parameter_size()),
                       representation_gradient(pass.memory, pass.samples, static_cast<Index>(step) - 1),

@@ -21,7 +21,7 @@ namespace polytask {
 /// One task of a link in a pass.
 template <Scalar S>
 struct LinkedTask {
-  Columns<S> representation;           ///< as the sharing policy left it
+  ConstColumns<S> representation;      ///< as the sharing policy left it
   Columns<S> representation_gradient;  ///< of the same; empty in prediction
   Columns<S> logits;                   ///< 1 x samples
   Columns<S> logit_gradient;           ///< 1 x samples; empty in prediction

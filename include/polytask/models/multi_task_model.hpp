@@ -29,6 +29,8 @@ class MultiTaskModel final : public Model<S> {
   static_assert(sizeof...(Tasks) > 0, "a model needs at least one task");
   static_assert(Sharing<SharingPolicy>,
                 "the second argument of a model must be a sharing policy: see sharing/sharing.hpp");
+  static_assert(!Sharing<SharingPolicy> || has_penalty<SharingPolicy> || !means_penalty<SharingPolicy>,
+                "the penalty of this sharing policy is not as sharing/sharing.hpp has it, and would count nothing");
   static_assert(sizeof...(Tasks) >= least_tasks<SharingPolicy>,
                 "this sharing policy tells tasks apart: the model needs at least two");
 
@@ -198,13 +200,13 @@ class MultiTaskModel final : public Model<S> {
       return 0;
   }
   double penalty() const override {
-    if constexpr (requires(ConstFlat<S> numbers) { sharing_.penalty(numbers); })
+    if constexpr (has_penalty<SharingPolicy>)
       return sharing_.penalty(part(parameters.values, 0, head_offsets_[0]));
     else
       return 0;
   }
   void add_penalty_gradient([[maybe_unused]] ActiveTasks active, [[maybe_unused]] Flat<S> gradient) const override {
-    if constexpr (requires(ConstFlat<S> numbers) { sharing_.penalty(numbers); })
+    if constexpr (has_penalty<SharingPolicy>)
       sharing_.add_penalty_gradient(part(parameters.values, 0, head_offsets_[0]), active,
                                     Flat<S>(gradient.data(), head_offsets_[0]));
   }
@@ -372,9 +374,8 @@ class MultiTaskModel final : public Model<S> {
       const auto row = [&](Buffer<S>& buffer) {
         return buffer.empty() ? no_columns<S>() : head.view(buffer, 1, space.samples);
       };
-      const auto at = sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task));
       return LinkedTask<S>{
-          Columns<S>(const_cast<S*>(at.data()), at.rows(), at.cols()),
+          sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task)),
           sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task)),
           row(head.logits),
           row(head.logit_gradient),

@@ -40,6 +40,11 @@ class SharingProbe {
     policy.connect(options.inputs, task_names);
     if (options.active.empty()) options.active.assign(task_names.size(), 1);
     if (options.membership.size() == 0) options.membership = Matrix<double>::Ones(tasks, options.samples);
+    require(static_cast<Index>(options.active.size()) == tasks, "of ", tasks, " tasks, ", options.active.size(),
+            " are said to be active or not");
+    require(options.membership.rows() == tasks && options.membership.cols() == options.samples, "the membership of ",
+            options.samples, " samples in ", tasks, " tasks is ", options.membership.rows(), " x ",
+            options.membership.cols());
     const auto count = [](Index& size) {
       return [&size](const std::string&, Index, Index rows, Index columns) { size += piece_size(rows * columns); };
     };

@@ -10,11 +10,17 @@
 namespace polytask {
 
 /// What CrossStitch can be told.
-struct StitchSettings {
+struct CrossStitchSettings {
   bool per_channel = false;        ///< numbers of its own for each feature of a level, else one matrix a level
   double own = 0.9;                ///< what a tower takes of itself at the start; the others share the rest equally
   bool frozen = false;             ///< the units stay what they are at the start: constants, not parameters
   Tables tables = Tables::shared;  ///< whether the towers read the same embedding tables
+
+  /// @throws Exception naming the setting that is out of range
+  template <class Exception = ArgumentError>
+  void check() const {
+    require_own<Exception>(own, "cross_stitch");
+  }
 };
 
 /// A tower a task; after each hidden layer (with what belongs to it, see split_levels()) every task goes on with a
@@ -23,23 +29,24 @@ struct StitchSettings {
 ///
 /// The numbers of a level are the segment "shared/units/<level>", tasks x tasks with row t for what task t takes, or
 /// with per_channel width x tasks * tasks with column s * tasks + t for alpha(t, s). Frozen units have none, so that no
-/// optimizer and no weight decay moves them; frozen with own = 1 the towers know nothing of each other: for a batch
-/// with labels of all tasks that is Separate. (Where a task has none, Separate leaves its tower alone, and here it
-/// runs.)
+/// optimizer and no weight decay moves them; frozen with own = 1, and with own tables, the towers know nothing of each
+/// other: for a batch with labels of all tasks that is Separate. (Where a task has none, Separate leaves its tower
+/// alone, and here it runs.)
 template <Network N>
 struct CrossStitch : StitchedTowers<N> {
   static constexpr std::string_view name = "cross_stitch";
 
-  StitchSettings settings;
+  CrossStitchSettings settings;
 
   CrossStitch() = default;
 
   /// @throws ArgumentError when settings.own is not from 0 to 1
-  explicit CrossStitch(N layers, StitchSettings with = {}) : StitchedTowers<N>(std::move(layers)), settings(with) {
-    require_own(settings.own, name);
+  explicit CrossStitch(N layers, CrossStitchSettings with = {}) : StitchedTowers<N>(std::move(layers)), settings(with) {
+    settings.check();
   }
 
   void connect(Index inputs, std::span<const std::string_view> task_names) {
+    settings.check();
     this->connect_towers({.per_channel = settings.per_channel, .own = settings.own, .frozen = settings.frozen},
                          settings.tables, inputs, task_names);
   }
@@ -59,7 +66,7 @@ struct CrossStitch : StitchedTowers<N> {
     visit("own", self.settings.own);
     visit("frozen", self.settings.frozen);
     visit_tables(self.settings.tables, visit);
-    require_own(self.settings.own, name);
+    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
   }
 
   template <Scalar S>

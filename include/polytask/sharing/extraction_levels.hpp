@@ -202,25 +202,21 @@ struct ExtractionLevels : SharingDefaults {
   }
 
   template <class View>
-  static View part(const View& flat, Index before, Index size) {
-    return View(const_cast<typename View::Scalar*>(flat.data()) + before, size);
-  }
-  template <class View>
   View statistics_of(const View& statistics, Index level) const {
-    return part(statistics, at(level).statistics_before, at(level).experts.statistic_size());
+    return slice(statistics, at(level).statistics_before, at(level).experts.statistic_size());
   }
   template <class View>
   View of_experts(const View& parameters, Index level) const {
-    return part(parameters, at(level).parameters_before, at(level).experts.parameter_size());
+    return slice(parameters, at(level).parameters_before, at(level).experts.parameter_size());
   }
   template <class View>
   View of_unit(const View& parameters, Index level, Index unit) const {
     const Index before = at(level).experts.parameter_size() + unit * unit_parameter_size(level, 0);  // shared is last
-    return part(parameters, at(level).parameters_before + before, unit_parameter_size(level, unit));
+    return slice(parameters, at(level).parameters_before + before, unit_parameter_size(level, unit));
   }
   template <class View>
   View of_native(const View& parameters, Index level, Index unit) const {
-    return part(of_unit(parameters, level, unit), at(level).gate(unit).parameter_size(), shape_.native_weights(unit));
+    return slice(of_unit(parameters, level, unit), at(level).gate(unit).parameter_size(), shape_.native_weights(unit));
   }
 
   // Memory of a level: its experts', then for each unit its gate's, its mixture and the mixture's gradient.
@@ -238,17 +234,17 @@ struct ExtractionLevels : SharingDefaults {
   }
   template <Scalar S>
   Flat<S> expert_memory(const Flat<S>& memory, Index samples, Index level) const {
-    return part(memory, memory_before(level, samples), at(level).experts.memory_size(samples));
+    return slice(memory, memory_before(level, samples), at(level).experts.memory_size(samples));
   }
 
   template <Scalar S>
   struct Unit {
     Unit(const ExtractionLevels& all, const Flat<S>& memory, Index samples, Index level, Index unit)
         : Unit(all.at(level).gate(unit).memory_size(samples), all.width(), samples,
-               Pieces<S>(part(memory,
-                              all.memory_before(level, samples) + all.at(level).experts.memory_size(samples) +
-                                  unit * all.unit_memory_size(level, 0, samples),
-                              all.unit_memory_size(level, unit, samples)))) {}
+               Pieces<S>(slice(memory,
+                               all.memory_before(level, samples) + all.at(level).experts.memory_size(samples) +
+                                   unit * all.unit_memory_size(level, 0, samples),
+                               all.unit_memory_size(level, unit, samples)))) {}
 
     Flat<S> gate;
     Columns<S> mixture;
@@ -344,7 +340,7 @@ struct ExtractionLevels : SharingDefaults {
     const bool whole_way = pass.reach != Reach::last_layer;
     const auto& experts = at(level).experts;
     const Flat<S> memory = expert_memory(pass.memory, samples, level);
-    Pieces<S> behind(part(pass.memory, memory_before(shape_.levels, samples), experts.inputs() * samples));
+    Pieces<S> behind(slice(pass.memory, memory_before(shape_.levels, samples), experts.inputs() * samples));
     const Columns<S> scratch = behind.matrix(experts.inputs(), samples);
     GradientSum<S> inputs(whole_way && level == 0 ? pass.input_gradient.write(0) : no_columns<S>(), scratch);
     for (Index branch = 0; branch <= shape_.tasks; ++branch) {

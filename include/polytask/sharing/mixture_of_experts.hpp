@@ -256,9 +256,7 @@ struct MixtureOfExperts : SharingDefaults {
   /// A gate's part of the flat buffer of parameters: they come after those of the experts.
   template <class View>
   View of_gate(const View& all, Index gate) const {
-    return View(
-        const_cast<typename View::Scalar*>(all.data()) + experts_.parameter_size() + gate * gate_.parameter_size(),
-        gate_.parameter_size());
+    return slice(all, experts_.parameter_size() + gate * gate_.parameter_size(), gate_.parameter_size());
   }
 
   /// With one gate all gradients arrive at one mixture: their sum, in the place of the first active task.

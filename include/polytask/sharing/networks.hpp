@@ -103,7 +103,7 @@ class Networks {
 
   template <class View>
   static View part(const View& flat, Index which, Index size) {
-    return View(const_cast<typename View::Scalar*>(flat.data()) + which * size, size);
+    return slice(flat, which * size, size);
   }
 
   template <Scalar S>

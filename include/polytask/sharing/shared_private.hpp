@@ -18,10 +18,24 @@
 
 namespace polytask {
 
-struct AdversarialSettings {
+struct SharedPrivateSettings {
   double adversarial = 0.05;      ///< what the discriminator's gradient is multiplied by where it is reversed
   double orthogonality = 0.01;    ///< strength of the penalty on shared and private features that go together; 0: none
   Index discriminator_width = 0;  ///< of the discriminator's hidden tanh layer; 0: none, it is linear
+
+  /// @throws Exception naming the setting that is out of range
+  template <class Exception = ArgumentError>
+  void check() const {
+    const auto strength = [](double value, std::string_view of) {
+      require<Exception>(value >= 0 && std::isfinite(value), "shared and private features: the strength '", of,
+                         "' must be a finite number of at least 0, not ", value);
+    };
+    strength(adversarial, "adversarial");
+    strength(orthogonality, "orthogonality");
+    require<Exception>(discriminator_width >= 0,
+                       "shared and private features: discriminator_width must be at least 0, not ",
+                       discriminator_width);
+  }
 };
 
 /// One shared extractor and one private extractor a task, networks of one description. What the head of task k reads is
@@ -51,19 +65,20 @@ struct SharedPrivate : SharingDefaults {
   static constexpr std::size_t least_tasks = 2;  ///< with one there is nothing to tell apart
 
   N network;
-  AdversarialSettings settings;
+  SharedPrivateSettings settings;
 
   SharedPrivate() = default;
 
   /// @throws ArgumentError when a strength is negative or not finite, or the discriminator's width is negative
-  explicit SharedPrivate(N layers, AdversarialSettings with = {}) : network(std::move(layers)), settings(with) {
-    check<ArgumentError>();
+  explicit SharedPrivate(N layers, SharedPrivateSettings with = {}) : network(std::move(layers)), settings(with) {
+    settings.check();
   }
 
   bool couples_samples() const { return N::couples_samples || settings.orthogonality > 0; }
 
-  /// @throws ArgumentError when there is only one task
+  /// @throws ArgumentError when a setting is out of range, or there is only one task
   void connect(Index inputs, std::span<const std::string_view> task_names) {
+    settings.check();
     require(task_names.size() >= least_tasks, "adversarial training tells tasks apart: it needs at least two, not ",
             task_names.size());
     task_names_.assign(task_names.begin(), task_names.end());
@@ -109,7 +124,7 @@ struct SharedPrivate : SharingDefaults {
     visit("adversarial", self.settings.adversarial);
     visit("orthogonality", self.settings.orthogonality);
     visit("discriminator_width", self.settings.discriminator_width);
-    if constexpr (!std::is_const_v<Self>) self.template check<FileError>();
+    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
   }
 
   template <Scalar S>
@@ -226,35 +241,17 @@ struct SharedPrivate : SharingDefaults {
   std::string prefix(Index task) const { return task_names_[static_cast<std::size_t>(task)] + "/private/"; }
   Index overlap_size() const { return settings.orthogonality > 0 ? piece_size(width() * width()) : 0; }
 
-  template <class Exception>
-  void check() const {
-    const auto strength = [](double value, std::string_view of) {
-      require<Exception>(value >= 0 && std::isfinite(value), "shared and private features: the strength '", of,
-                         "' must be a finite number of at least 0, not ", value);
-    };
-    strength(settings.adversarial, "adversarial");
-    strength(settings.orthogonality, "orthogonality");
-    require<Exception>(settings.discriminator_width >= 0,
-                       "shared and private features: discriminator_width must be at least 0, not ",
-                       settings.discriminator_width);
-  }
-
   /// The parameters, or their gradient.
   template <class View>
   struct Parts {
     Parts(const SharedPrivate& sharing, const View& all)
-        : shared(part(all, 0, sharing.shared_.parameter_size())),
-          discriminator(part(all, shared.size(), sharing.discriminator_.parameter_size())),
-          of_tasks(part(all, shared.size() + discriminator.size(), sharing.private_.parameter_size())) {}
+        : shared(slice(all, 0, sharing.shared_.parameter_size())),
+          discriminator(slice(all, shared.size(), sharing.discriminator_.parameter_size())),
+          of_tasks(slice(all, shared.size() + discriminator.size(), sharing.private_.parameter_size())) {}
 
     View shared;
     View discriminator;
     View of_tasks;
-
-   private:
-    static View part(const View& all, Index begin, Index size) {
-      return View(const_cast<typename View::Scalar*>(all.data()) + begin, size);
-    }
   };
 
   template <Scalar S>

@@ -128,6 +128,21 @@ concept Sharing =
       sharing.backward(backward);
     };
 
+/// Whether a policy has a term of the parameters alone in the loss.
+template <class P>
+inline constexpr bool has_penalty =
+    requires(const P& sharing, ConstFlat<double> parameters, ActiveTasks active, Flat<double> gradient) {
+      { sharing.penalty(parameters) } -> std::same_as<double>;
+      sharing.add_penalty_gradient(parameters, active, gradient);
+    };
+
+/// Whether a policy has anything by the names of such a term: then it must be one.
+template <class P>
+inline constexpr bool means_penalty = requires(P& sharing, Flat<double> numbers, ConstFlat<double> parameters) {
+  requires requires { sharing.penalty(numbers); } || requires { sharing.penalty(parameters); } ||
+               requires { sharing.add_penalty_gradient(parameters, ActiveTasks(), numbers); };
+};
+
 /// Tasks that a policy needs to make sense; 1 unless it says otherwise by `static constexpr std::size_t least_tasks`.
 template <class P>
 inline constexpr std::size_t least_tasks = 1;

@@ -5,6 +5,7 @@
 #include "polytask/sharing/stitched_towers.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -25,6 +26,15 @@ struct SluiceSettings {
   bool frozen = false;          ///< alpha and beta stay what they are at the start: constants, not parameters
   LevelMixture mixture = LevelMixture::concatenation;  ///< how levels are put together
   Tables tables = Tables::shared;                      ///< whether the towers read the same embedding tables
+
+  /// @throws Exception naming the setting that is out of range
+  template <class Exception = ArgumentError>
+  void check() const {
+    require<Exception>(subspaces > 0, "sluice: subspaces must be at least 1, not ", subspaces);
+    require<Exception>(orthogonality >= 0 && std::isfinite(orthogonality),
+                       "sluice: orthogonality must be a finite number of at least 0, not ", orthogonality);
+    require_own<Exception>(own, "sluice");
+  }
 };
 
 /// A tower a task, its hidden layers split into subspaces. After each layer every subspace of every task goes on with a
@@ -52,12 +62,13 @@ struct Sluice : StitchedTowers<N> {
 
   /// @throws ArgumentError when a setting is out of its range
   explicit Sluice(N layers, SluiceSettings with = {}) : StitchedTowers<N>(std::move(layers)), settings(with) {
-    check(settings);
+    settings.check();
   }
 
-  /// @throws ArgumentError when a level cannot be split into the subspaces, or levels of different widths are to be
-  ///         summed
+  /// @throws ArgumentError when a setting is out of range, a level cannot be split into the subspaces, or levels of
+  ///         different widths are to be summed
   void connect(Index inputs, std::span<const std::string_view> task_names) {
+    settings.check();
     this->connect_towers({.subspaces = settings.subspaces, .own = settings.own, .frozen = settings.frozen},
                          settings.tables, inputs, task_names);
     width_ = 0;
@@ -95,12 +106,12 @@ struct Sluice : StitchedTowers<N> {
     visit("frozen", self.settings.frozen);
     std::string mixture = self.settings.mixture == LevelMixture::sum ? "sum" : "concatenation";
     visit("mixture", mixture);
-    require(mixture == "sum" || mixture == "concatenation",
-            "sluice: levels are put together as 'sum' or 'concatenation', not '", mixture, "'");
+    require<FileError>(mixture == "sum" || mixture == "concatenation",
+                       "sluice: levels are put together as 'sum' or 'concatenation', not '", mixture, "'");
     if constexpr (!std::is_const_v<Self>)
       self.settings.mixture = mixture == "sum" ? LevelMixture::sum : LevelMixture::concatenation;
     visit_tables(self.settings.tables, visit);
-    check(self.settings);
+    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
   }
 
   template <Scalar S>
@@ -200,18 +211,12 @@ struct Sluice : StitchedTowers<N> {
     auto of(auto& matrix) const { return matrix.middleRows(first, size); }
   };
 
-  static void check(const SluiceSettings& settings) {
-    require(settings.subspaces > 0, "sluice: subspaces must be at least 1, not ", settings.subspaces);
-    require(settings.orthogonality >= 0, "sluice: orthogonality must not be negative, but is ", settings.orthogonality);
-    require_own(settings.own, name);
-  }
-
   double start() const { return settings.mixture == LevelMixture::sum ? 1.0 / static_cast<double>(levels) : 1.0; }
 
   /// The numbers of a task's levels, among all parameters or a gradient of them.
   template <class View>
   View beta_of(const View& parameters, Index task) const {
-    return this->slice(parameters, this->parameter_size() + task * piece_size(levels), levels);
+    return slice(parameters, this->parameter_size() + task * piece_size(levels), levels);
   }
 
   template <Scalar S>

@@ -28,10 +28,11 @@ enum class Tie {
 
 inline constexpr std::array<std::string_view, 3> tie_names{"pairs", "mean", "trace_norm"};
 
-/// @throws ArgumentError when no tie has this name
-inline Tie tie_named(std::string_view name) {
+/// @throws Exception when no tie has this name
+template <class Exception = ArgumentError>
+Tie tie_named(std::string_view name) {
   const auto found = std::find(tie_names.begin(), tie_names.end(), name);
-  require(found != tie_names.end(), "towers are tied by 'pairs', 'mean' or 'trace_norm', not '", name, "'");
+  require<Exception>(found != tie_names.end(), "towers are tied by 'pairs', 'mean' or 'trace_norm', not '", name, "'");
   return static_cast<Tie>(found - tie_names.begin());
 }
 
@@ -41,6 +42,14 @@ struct SoftSettings {
   Tie tie = Tie::pairs;            ///< what the penalty measures
   Index layers = 0;                ///< how many layers are tied, from the inputs on, of those with parameters; 0: all
   Tables tables = Tables::shared;  ///< whether the towers read the same embedding tables or each its own
+
+  /// @throws Exception naming the setting that is out of range
+  template <class Exception = ArgumentError>
+  void check() const {
+    require<Exception>(strength >= 0 && std::isfinite(strength),
+                       "the strength of soft sharing must be a number of at least 0, not ", strength);
+    require<Exception>(layers >= 0, "soft sharing ties at least one layer, or all (0), not ", layers);
+  }
 };
 
 /// A tower a task, of one description, whose parameters (weights, biases, gains, shifts) a penalty draws together: from
@@ -63,13 +72,16 @@ struct SoftSharing : SharingDefaults {
 
   /// @throws ArgumentError when the strength is negative or not finite, or the number of layers negative
   explicit SoftSharing(N layers, SoftSettings with = {}) : network(std::move(layers)), settings(with) {
-    check<ArgumentError>();
+    settings.check();
   }
 
   bool couples_samples() const { return N::couples_samples; }
 
-  /// @throws ArgumentError when a tower has fewer layers than are to be tied, or there are too many tasks
+  /// @throws ArgumentError when a setting is out of range, a tower has fewer layers than are to be tied, or there are
+  /// too
+  ///         many tasks
   void connect(Index inputs, std::span<const std::string_view> task_names) {
+    settings.check();
     task_names_.assign(task_names.begin(), task_names.end());
     towers_.connect(network, inputs, static_cast<Index>(task_names.size()));
     require(settings.tie != Tie::trace_norm || towers_.count() <= most_trace_norm_columns, "the trace norm ties up to ",
@@ -135,8 +147,8 @@ struct SoftSharing : SharingDefaults {
     visit("layers", self.settings.layers);
     visit_tables(self.settings.tables, visit);
     if constexpr (!std::is_const_v<Self>) {
-      self.settings.tie = tie_named(tie);
-      self.template check<FileError>();
+      self.settings.tie = tie_named<FileError>(tie);
+      self.settings.template check<FileError>();
     }
   }
 
@@ -221,13 +233,6 @@ struct SoftSharing : SharingDefaults {
     Index offset;
     Index size;
   };
-
-  template <class Exception>
-  void check() const {
-    require<Exception>(settings.strength >= 0 && std::isfinite(settings.strength),
-                       "the strength of soft sharing must be a number of at least 0, not ", settings.strength);
-    require<Exception>(settings.layers >= 0, "soft sharing ties at least one layer, or all (0), not ", settings.layers);
-  }
 
   bool own_tables() const { return settings.tables == Tables::own; }
   Index copy_of(Index task) const { return own_tables() ? task : 0; }

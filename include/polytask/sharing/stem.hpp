@@ -16,6 +16,17 @@ namespace polytask {
 struct StemSettings {
   Index shared_experts = 1;   ///< that read the shared tables
   Index private_experts = 1;  ///< of each task, that read the task's own tables
+
+  /// @throws Exception naming the setting that is out of range
+  template <class Exception = ArgumentError>
+  void check() const {
+    require<Exception>(shared_experts >= 0, "STEM needs a number of shared_experts of at least 0, not ",
+                       shared_experts);
+    require<Exception>(private_experts >= 0, "STEM needs a number of private_experts of at least 0, not ",
+                       private_experts);
+    require<Exception>(shared_experts + private_experts > 0,
+                       "STEM needs an expert: shared_experts and private_experts are both 0");
+  }
 };
 
 /// Every embedding table is there once for all tasks and once for each task. Shared experts read the shared tables,
@@ -38,13 +49,12 @@ struct Stem : SharingDefaults {
   Stem() = default;
 
   /// @throws ArgumentError when a number of experts is negative, or there is no expert at all
-  explicit Stem(N expert, StemSettings with = {}) : network(std::move(expert)), settings(with) {
-    check<ArgumentError>();
-  }
+  explicit Stem(N expert, StemSettings with = {}) : network(std::move(expert)), settings(with) { settings.check(); }
 
   bool couples_samples() const { return N::couples_samples; }
 
   void connect(Index inputs, std::span<const std::string_view> task_names) {
+    settings.check();
     task_names_.assign(task_names.begin(), task_names.end());
     experts_.connect(network, inputs, settings.shared_experts + task_count() * settings.private_experts);
     gate_.connect(inputs, experts_.count());
@@ -90,7 +100,7 @@ struct Stem : SharingDefaults {
     visit("network", self.network);
     visit("shared_experts", self.settings.shared_experts);
     visit("private_experts", self.settings.private_experts);
-    self.template check<FileError>();
+    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
   }
 
   template <Scalar S>
@@ -198,16 +208,6 @@ struct Stem : SharingDefaults {
     S* mixtures_;  ///< of each task the representation, then its gradient
   };
 
-  template <class Exception>
-  void check() const {
-    require<Exception>(settings.shared_experts >= 0, "STEM needs a number of shared_experts of at least 0, not ",
-                       settings.shared_experts);
-    require<Exception>(settings.private_experts >= 0, "STEM needs a number of private_experts of at least 0, not ",
-                       settings.private_experts);
-    require<Exception>(settings.shared_experts + settings.private_experts > 0,
-                       "STEM needs an expert: shared_experts and private_experts are both 0");
-  }
-
   Index task_count() const { return static_cast<Index>(task_names_.size()); }
   std::string prefix(Index task) const { return task_names_[static_cast<std::size_t>(task)] + "/"; }
   Index representation_size(Index samples) const { return piece_size(experts_.outputs() * samples); }
@@ -234,7 +234,7 @@ struct Stem : SharingDefaults {
   template <class View>
   View gate_parameters(const View& all, Index task) const {
     const Index size = gate_.parameter_size();
-    return View(const_cast<typename View::Scalar*>(all.data()) + experts_.parameter_size() + task * size, size);
+    return slice(all, experts_.parameter_size() + task * size, size);
   }
 
   /// dL/dexpert = sum over the tasks that move it of share * dL/drepresentation, and from there on down.

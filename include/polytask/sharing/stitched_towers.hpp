@@ -135,12 +135,6 @@ class StitchedTowers : public SharingDefaults {
     });
   }
 
-  /// Some of the numbers that a flat view shows, to be written if those may be.
-  template <class View>
-  static View slice(const View& flat, Index first, Index count) {
-    return View(const_cast<typename View::Scalar*>(flat.data()) + first, count);
-  }
-
   /// The weight matrix with which a level of a tower begins, among all parameters or a gradient of them.
   template <class View>
   auto weights(const View& parameters, Index which, Index task) const {

@@ -18,9 +18,10 @@ enum class Tables {
 
 inline std::string_view to_text(Tables tables) { return tables == Tables::shared ? "shared" : "own"; }
 
-/// @throws ArgumentError when the text is neither "shared" nor "own"
-inline Tables tables_from(std::string_view text) {
-  require(text == "shared" || text == "own", "tables are 'shared' or 'own', not '", text, "'");
+/// @throws Exception when the text is neither "shared" nor "own"
+template <class Exception = ArgumentError>
+Tables tables_from(std::string_view text) {
+  require<Exception>(text == "shared" || text == "own", "tables are 'shared' or 'own', not '", text, "'");
   return text == "shared" ? Tables::shared : Tables::own;
 }
 
@@ -29,7 +30,7 @@ template <class TablesOfSelf, class Visitor>
 void visit_tables(TablesOfSelf& tables, Visitor&& visit) {
   std::string word(to_text(tables));
   visit("tables", word);
-  const Tables found = tables_from(word);
+  const Tables found = tables_from<FileError>(word);
   if constexpr (!std::is_const_v<TablesOfSelf>) tables = found;
 }
 

@@ -16,6 +16,7 @@
 #include "polytask/training/workers.hpp"
 #include "polytask/weighting/any_weighting.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -50,14 +51,19 @@ class Step {
 
   /// @throws ArgumentError when a rule balances or combines gradients of shared parameters and the model has none
   static void check(const Model<S>& model, const StepPolicies<S>& policies) {
-    bool shares = false;
-    model.last_shared_layers([&](const std::string&) { shares = true; });
-    require(shares || !policies.weighting.gradient_norms,
+    bool has_layer = false;
+    model.last_shared_layers([&](const std::string&) { has_layer = true; });
+    require(has_layer || !policies.weighting.gradient_norms,
             "the weighting balances the gradients of the last shared layer, but sharing '", model.sharing_name(),
             "' has none here");
-    require(shares || !(policies.aggregation.gram || policies.aggregation.gradients),
+    const auto is_shared = [](const auto& one) { return one.owner == shared_owner; };
+    const auto& segments = model.parameters.layout.segments();
+    const bool combines =
+        has_layer || std::any_of(segments.begin(), segments.end(), is_shared) ||
+        (policies.combine_embeddings && std::any_of(model.embeddings.begin(), model.embeddings.end(), is_shared));
+    require(combines || !(policies.aggregation.gram || policies.aggregation.gradients),
             "the aggregation combines the gradients of what the tasks share, but sharing '", model.sharing_name(),
-            "' shares nothing here");
+            "' shares nothing here that it is to combine");
   }
 
   /// @param batch   most samples of a step
