@@ -1,6 +1,6 @@
 /// @file
-/// One sharing policy with every weighting: the gradient of the whole model, training, saving, going on, comparing. One
-/// file a policy, so that they are built side by side.
+/// One sharing policy with every weighting and every relation of tasks: the gradient of the whole model, training,
+/// saving, going on, comparing. One file a policy, so that they are built side by side.
 #pragma once
 
 #include "catch.hpp"
@@ -8,14 +8,21 @@
 #include "problem.hpp"
 #include "steps.hpp"
 
+#include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/core/gradient_check.hpp"
 #include "polytask/files/checkpoint.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/optimizers/sgd.hpp"
+#include "polytask/regularization/group_lasso.hpp"
+#include "polytask/regularization/mean_tying.hpp"
+#include "polytask/regularization/task_covariance.hpp"
+#include "polytask/regularization/task_graph.hpp"
+#include "polytask/regularization/trace_norm.hpp"
 #include "polytask/training/comparison.hpp"
 #include "polytask/weighting/grad_norm.hpp"
 #include "polytask/weighting/uncertainty.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -244,6 +251,61 @@ void same_in_slices(const Model& original) {
   }
 }
 
+/// Weights that every task has in one shape, as a regularization names them: "*/0/weights, */1/weights".
+template <class Model>
+std::string weights_of_every_task(const Model& model) {
+  const auto& segments = model.parameters.layout.segments();
+  std::string found;
+  for (const auto& one : segments) {
+    if (one.owner != 0 || !one.name.ends_with("/weights")) continue;
+    const std::string part = one.name.substr(one.name.find('/'));
+    const bool everywhere = std::all_of(model.names().begin(), model.names().end(), [&](const auto& task) {
+      return std::any_of(segments.begin(), segments.end(), [&](const auto& other) {
+        return other.name == std::string(task) + part && other.rows == one.rows && other.columns == one.columns;
+      });
+    });
+    if (everywhere) found += (found.empty() ? "*" : ", *") + part;
+  }
+  return found;
+}
+
+/// Every relation of tasks that the policy's segments allow, with rules of both kinds.
+template <class Model>
+void lowers_every_loss_with_relations(const Model& original, const pt::Table& train) {
+  using Any = pt::AnyRegularization<double>;
+  const double strength = 1e-3;
+  const std::string segments = weights_of_every_task(original);
+  std::vector<Any> relations{
+      Any(pt::GroupLasso{.strength = strength, .segments = original.parameters.layout.segments().front().name})};
+  if (!segments.empty()) {
+    relations.push_back(Any(pt::TaskCovariance{.strength = strength, .every = 2, .segments = segments}));
+    relations.push_back(Any(pt::TraceNorm{.strength = strength, .segments = segments}));
+    relations.push_back(Any(pt::TaskGraph{
+        .strength = strength, .edges = {{"click", "spend"}, {"spend", "visits", -0.5}}, .segments = segments}));
+    relations.push_back(Any(pt::MeanTying{.strength = strength, .segments = segments}));
+  }
+  const auto data = original.encode(train);
+  const auto before = pt::evaluate<double>(original, data);
+  for (const auto& relation : relations)
+    for (const bool balanced : {false, true}) {
+      INFO("sharing " << Model::sharing_type::name << ", " << relation.name << " of " << segments << ", balanced "
+                      << balanced);
+      if (balanced && !Model::sharing_type::shares_parameters) continue;
+      auto model = original;
+      pt::Training<double> training(model, {pt::AnyOptimizer<double>(pt::Adam{.rate = 0.01}),
+                                            balanced ? pt::AnyWeighting(pt::GradNorm{}) : pt::AnyWeighting(pt::Equal{}),
+                                            balanced ? pt::AnyAggregation(pt::PcGrad{}) : pt::AnyAggregation(pt::Sum{}),
+                                            {relation}});
+      const auto& history = training.fit(data, {.epochs = 25, .batch = 20});
+      CHECK(history.epochs.back().penalty > 0);
+      const auto after = pt::evaluate<double>(model, data);
+      for (std::size_t task = 0; task < Model::task_count; ++task) {
+        INFO("task " << model.names()[task]);
+        CHECK(after[task].loss < before[task].loss);
+      }
+    }
+}
+
 /// A sharing policy with every weighting that makes sense.
 template <class SharingPolicy>
 void whole_product(
@@ -261,6 +323,7 @@ void whole_product(
 
   task_by_task(made, train);
   same_in_slices(made);
+  lowers_every_loss_with_relations(made, train);
 
   auto compared = made;
   pt::Trainer trainer(compared, pt::Uncertainty{}, pt::Adam{});

@@ -3,6 +3,7 @@
 #include "problem.hpp"
 #include "steps.hpp"
 
+#include "polytask/aggregation/named_aggregation.hpp"
 #include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/insight/task_relations.hpp"
 #include "polytask/optimizers/adam.hpp"
@@ -19,6 +20,7 @@
 #include "polytask/sharing/soft.hpp"
 #include "polytask/training/comparison.hpp"
 #include "polytask/weighting/grad_norm.hpp"
+#include "polytask/weighting/named_weighting.hpp"
 #include "polytask/weighting/uncertainty.hpp"
 
 #include <cmath>
@@ -106,39 +108,59 @@ std::vector<Any> every_relation(double strength, const std::string& inputs = pt:
           Any(pt::MeanTying{.strength = strength})};
 }
 
+/// Trains with a relation, the first batch without any label of one task, and checks that every task's loss is lower
+/// then.
+template <class Model>
+void lowers_every_loss(const Model& original, const pt::Table& train, const Any& relation,
+                       const pt::AnyWeighting& weighting, const pt::AnyAggregation& aggregation) {
+  INFO("sharing " << Model::sharing_type::name << ", regularization " << relation.name << ", weighting "
+                  << weighting.name << ", aggregation " << aggregation.name);
+  auto data = original.encode(train);
+  data.weights.row(1).head(20).setZero();
+  const auto before = pt::evaluate<double>(original, data);
+  auto model = original;
+  pt::Training<double> training(model,
+                                {pt::AnyOptimizer<double>(pt::Adam{.rate = 0.01}), weighting, aggregation, {relation}});
+  const auto& history = training.fit(data, {.epochs = 25, .batch = 20, .shuffle = false});
+  CHECK(history.epochs.back().penalty > 0);
+  const auto after = pt::evaluate<double>(model, data);
+  for (std::size_t task = 0; task < 3; ++task) {
+    INFO("task " << model.names()[task]);
+    CHECK(after[task].loss < before[task].loss);
+  }
+}
+
 /// Each relation with several weightings and aggregations.
 template <class Model>
-void lowers_every_loss(const Model& original, const pt::Table& train, const std::string& inputs) {
-  auto data = original.encode(train);
-  data.weights.row(1).head(20).setZero();  // the first batch has no label of one task
-  const auto before = pt::evaluate<double>(original, data);
+void every_relation_lowers_every_loss(const Model& original, const pt::Table& train, const std::string& inputs) {
   for (const auto& relation : every_relation(1e-3, inputs))
     for (const pt::AnyWeighting& weighting :
          {pt::AnyWeighting(pt::Equal{}), pt::AnyWeighting(pt::GradNorm{}), pt::AnyWeighting(pt::Uncertainty{})})
-      for (const pt::AnyAggregation& aggregation : {pt::AnyAggregation(pt::Sum{}), pt::AnyAggregation(pt::PcGrad{})}) {
-        INFO("regularization " << relation.name << ", weighting " << weighting.name << ", aggregation "
-                               << aggregation.name);
-        auto model = original;
-        pt::Training<double> training(
-            model, {pt::AnyOptimizer<double>(pt::Adam{.rate = 0.01}), weighting, aggregation, {relation}});
-        const auto& history = training.fit(data, {.epochs = 25, .batch = 20, .shuffle = false});
-        CHECK(history.epochs.back().penalty > 0);
-        const auto after = pt::evaluate<double>(model, data);
-        for (std::size_t task = 0; task < 3; ++task) {
-          INFO("task " << model.names()[task]);
-          CHECK(after[task].loss < before[task].loss);
-        }
-      }
+      for (const pt::AnyAggregation& aggregation : {pt::AnyAggregation(pt::Sum{}), pt::AnyAggregation(pt::PcGrad{})})
+        lowers_every_loss(original, train, relation, weighting, aggregation);
 }
 
 }  // namespace
 
+// tests/products has the other sharing policies
 TEST_CASE("every relation lowers every loss with sharing, weightings and aggregations") {
   const auto train = problem::table(60);
-  lowers_every_loss(hard(problem::fitted(train)), train, "shared/0/weights");
-  lowers_every_loss(soft(problem::fitted(train)), train, "*/tower/0/weights");
-  lowers_every_loss(model_of(problem::fitted(train), pt::MixtureOfExperts{pt::mlp<pt::Tanh>({5}), {.experts = 3}}),
-                    train, "shared/experts/*/0/weights, */gate/weights");
+  every_relation_lowers_every_loss(hard(problem::fitted(train)), train, "shared/0/weights");
+  every_relation_lowers_every_loss(soft(problem::fitted(train)), train, "*/tower/0/weights");
+  every_relation_lowers_every_loss(
+      model_of(problem::fitted(train), pt::MixtureOfExperts{pt::mlp<pt::Tanh>({5}), {.experts = 3}}), train,
+      "shared/experts/*/0/weights, */gate/weights");
+}
+
+TEST_CASE("every relation lowers every loss with every weighting and every aggregation") {
+  const auto train = problem::table(60);
+  const auto model = hard(problem::fitted(train));
+  for (const auto& relation : every_relation(1e-3, "shared/0/weights")) {
+    for (const auto& name : pt::weighting_names())
+      lowers_every_loss(model, train, relation, pt::weighting_named(name), pt::Sum{});
+    for (const auto& name : pt::aggregation_names())
+      lowers_every_loss(model, train, relation, pt::Equal{}, pt::aggregation_named(name));
+  }
 }
 
 TEST_CASE("a relation of strength 0 changes nothing, bit for bit") {
