@@ -14,6 +14,7 @@
 #include "polytask/regularization/task_covariance.hpp"
 #include "polytask/regularization/task_graph.hpp"
 #include "polytask/regularization/trace_norm.hpp"
+#include "polytask/sharing/cross_stitch.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/sharing/separate.hpp"
@@ -150,6 +151,8 @@ TEST_CASE("every relation lowers every loss with sharing, weightings and aggrega
   every_relation_lowers_every_loss(
       model_of(problem::fitted(train), pt::MixtureOfExperts{pt::mlp<pt::Tanh>({5}), {.experts = 3}}), train,
       "shared/experts/*/0/weights, */gate/weights");
+  every_relation_lowers_every_loss(model_of(problem::fitted(train), pt::CrossStitch{pt::mlp<pt::Tanh>({5})}), train,
+                                   "*/tower/0/0/weights");
 }
 
 TEST_CASE("every relation lowers every loss with every weighting and every aggregation") {

@@ -22,7 +22,8 @@ class GroupLassoState;
 struct GroupLasso {
   double strength = 1e-3;
   /// Weights that read the same inputs. Those which read the model's inputs: the default for HardSharing and
-  /// SoftSharing; "shared/experts/*/0/weights, */gate/weights" for MixtureOfExperts.
+  /// SoftSharing; "shared/experts/*/0/weights, */gate/weights" for MixtureOfExperts, "*/tower/0/0/weights" for
+  /// CrossStitch and Sluice.
   std::string segments = "shared/0/weights, */tower/0/weights";
 
   static constexpr std::string_view name = "group_lasso";
