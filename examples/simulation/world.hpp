@@ -94,7 +94,7 @@ struct Customer {
 // clang-format off
 enum class Purpose : std::uint64_t {
   cities, brands, products, customers, sessions, discounts, mails, outcomes, demand, surveys, tickets, parcels, letters,
-  baskets
+  baskets, households
 };
 // clang-format on
 
