@@ -52,6 +52,27 @@ TEST_CASE("FairGrad solves its equation") {
     }
 }
 
+TEST_CASE("FairGrad hurts no task whatever alpha and lengths, and solves its equation where a task has a share") {
+  for (const double alpha : {0.1, 1.0, 5.0, 30.0, 100.0})
+    for (const double ratio : {10.0, 1e3, 1e6, 1e10})
+      for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(alpha, ratio, seed);
+        Gradients gradients = normal_gradients(2 + static_cast<Index>(seed % 7), 50, seed);
+        gradients.row(0) /= ratio;
+        const Combined combined = combine(FairGrad{alpha}, gradients);
+        REQUIRE(combined.coefficients.minCoeff() > 0);
+        const Vector<double> progress = gradients * combined.direction;
+        const Vector<double> lengths = gradients.rowwise().norm() * combined.direction.norm();
+        const Vector<double> parts = combined.coefficients.cwiseProduct(gradients.rowwise().norm());
+        for (Index task = 0; task < progress.size(); ++task) {
+          CHECK(progress[task] >= -1e-9 * lengths[task]);
+          if (parts[task] > 1e-9 * parts.sum())
+            CHECK(progress[task] ==
+                  Approx(std::pow(combined.coefficients[task], -1 / alpha)).epsilon(1e-6).margin(1e-9 * lengths[task]));
+        }
+      }
+}
+
 TEST_CASE("FairGrad without fairness is the direction of the mean") {
   for (const Sample& sample : independent_samples()) {
     const Combined none = combine(FairGrad{0}, sample.gradients);

@@ -20,6 +20,9 @@ namespace polytask {
 /// which is strictly convex. It is found by Newton's method with steps that are halved until the sum falls by enough,
 /// on y and e with w = y l^(-2 alpha / (1 + alpha)), e = l^((1 - alpha) / (1 + alpha)) for lengths l and cosines C.
 /// Then lengths of any size are numbers about 1 (orthogonal gradients: y = 1), and x = e y solves C x = e y^(-1/alpha).
+/// A step that would take y to 0 or below makes it small instead, by up to 1e-6: as y must come down to 1e-100 for a
+/// large alpha and gradients of unlike lengths. The equation holds for every task whose share of the direction is above
+/// rounding.
 ///
 /// Where some weights that are not negative make the gradients 0, there may be no minimum. So r = 1e-10, and for
 /// gradients of float their precision p = 1.2e-7, is added to the diagonal of C: the answer differs by about that much
@@ -94,45 +97,44 @@ class FairShares {
   }
 
   void iterate() {
-    constexpr int most_rounds = 100;  // some 10 are enough
+    constexpr int most_rounds = 200;  // some 10 are enough for gradients of like lengths
     double magnitude = 0;
     double now = objective(values_, magnitude);
-    double last_decrease = -1;
+    double best = 2;      // of the largest residuals, each beside the size of its terms
     int idle_rounds = 0;  // in which nothing but rounding changed
     for (int round = 0; round < most_rounds && idle_rounds < 3; ++round) {
       // in x = e y: the gradient is C x - e y^-p, the second derivative C + diag(p y^(-p - 1))
+      double worst = 0;
       for (Index row = 0; row < count_; ++row) {
         const double share = std::pow(values_[row], -power_);
         residual_[row] = scales_[row] * share;
+        double terms = residual_[row];
         for (Index column = 0; column < count_; ++column) {
           matrix_(row, column) = cosine(row, column);
-          residual_[row] -= matrix_(row, column) * scales_[column] * values_[column];
+          const double term = matrix_(row, column) * scales_[column] * values_[column];
+          residual_[row] -= term;
+          terms += std::abs(term);
         }
+        worst = (std::max)(worst, std::abs(residual_[row]) / terms);
         matrix_(row, row) += power_ * share / values_[row];
       }
-      if (factor_cholesky(matrix_, count_) < count_) return;  // only if numbers are not finite
+      if (worst < 1e-15 || factor_cholesky(matrix_, count_) < count_) return;  // the latter if numbers are not finite
+      idle_rounds = worst < 0.9 * best ? 0 : idle_rounds + 1;
+      best = (std::min)(best, worst);
       change_.head(count_) = residual_.head(count_);
       solve_cholesky(matrix_, count_, change_);
       const double decrease = residual_.head(count_).dot(change_.head(count_));
-      const double size = scales_.head(count_).squaredNorm();
-      if (!(decrease > 1e-30 * size)) return;
-      // rounding is reached when steps no longer shrink
-      if (last_decrease >= 0 && decrease < 1e-10 * size && decrease >= 0.5 * last_decrease) return;
-      last_decrease = decrease;
-      double part = 1;
-      for (Index place = 0; place < count_; ++place) {
-        change_[place] /= scales_[place];
-        // not to 0 or below
-        if (change_[place] < -0.95 * values_[place]) part = (std::min)(part, -0.95 * values_[place] / change_[place]);
-      }
+      if (!(decrease > 0)) return;
+      for (Index place = 0; place < count_; ++place) change_[place] /= scales_[place] * values_[place];
       bool accepted = false;
+      double part = 1;
       for (int halving = 0; halving < 60 && !accepted; ++halving, part *= 0.5) {
-        trial_.head(count_) = values_.head(count_) + part * change_.head(count_);
+        for (Index place = 0; place < count_; ++place) trial_[place] = values_[place] * factor(part * change_[place]);
         double trial_magnitude = 0;
         const double then = objective(trial_, trial_magnitude);
         if (then <= now - 1e-4 * part * decrease + 1e-15 * (magnitude + trial_magnitude)) {
           values_.head(count_) = trial_.head(count_);
-          idle_rounds = then < now ? 0 : idle_rounds + 1;
+          if (then < now) idle_rounds = 0;
           now = then;
           magnitude = trial_magnitude;
           accepted = true;
@@ -140,6 +142,13 @@ class FairShares {
       }
       if (!accepted) return;
     }
+  }
+
+  /// What a weight is multiplied by that is to change by this share of it: 1 + change, and on from -0.95 along an
+  /// exponential of the same slope, as no weight becomes 0.
+  static double factor(double change) {
+    constexpr double bend = -0.95;
+    return change >= bend ? 1 + change : (1 + bend) * std::exp((std::max)((change - bend) / (1 + bend), -10.0));
   }
 
   UnitGram unit_;
