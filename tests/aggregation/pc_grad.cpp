@@ -116,7 +116,10 @@ TEST_CASE("GradVac stays finite when tasks that were parallel part") {
   step_state(state, Gradients::Ones(64, 64));
   CHECK(state.target(3, 4) == Approx(1).epsilon(1e-12));
   const Combined combined = step_state(state, 1e15 * Gradients::Identity(64, 64));
-  CHECK(combined.direction.allFinite());
+  // every gradient is turned until it agrees with the others, at 100 times its length at most
+  CHECK(combined.direction.norm() <= 1e15 * 100 * 64);
+  const Gradients turned = combined.direction.transpose().normalized();
+  CHECK((turned.array() > 0).all());
 }
 
 TEST_CASE("GradVac refuses a beta out of range; PCGrad and GradVac refuse another's state") {

@@ -26,11 +26,13 @@ class GradVacState;
 ///   q <- (1 - beta) q + beta p, always.
 ///
 /// The direction is the sum of the v. Targets begin at 0, so the first step is PCGrad's. A target counts as 0.999 at
-/// most: towards 1 the added part grows beyond bounds. The gradients are those of all shared parameters together. A
+/// most: towards 1 the added part grows beyond bounds. So it does with the number of tasks, each of which may make v
+/// some twenty times as long: where tasks that agreed part, v is brought back to 100 |g|, its cosines as they are. The
+/// gradients are those of all shared parameters together. A
 /// pair (task, other) has a target of its own, by the tasks' numbers in the model; it stays as it is while one of them
 /// has no label or no gradient. The order is drawn from (seed, step).
 ///
-/// Scale: the sum, as PCGrad. One task: its gradient. A gradient of 0 has coefficient 1 at least. Cost: the Gram
+/// Scale: the sum, as PCGrad. One task: its gradient. A gradient of 0 has coefficient 1. Cost: the Gram
 /// matrix, and T^3 for the coefficients.
 struct GradVac {
   double beta = 0.5;       ///< share of the present cosine in a target: from 0 to 1
@@ -85,6 +87,11 @@ class GradVacState {
           const double part = length * (aim * std::sqrt(1 - cosine * cosine) / std::sqrt(1 - aim * aim) - cosine);
           amounts[other] += part;
           products += part * unit_.cosines().col(other);
+          const double now = std::sqrt((std::max)(amounts.dot(products), 0.0));
+          if (now > longest) {
+            amounts *= longest / now;
+            products *= longest / now;
+          }
         }
         target += settings_.beta * (cosine - target);
       }
@@ -106,6 +113,7 @@ class GradVacState {
 
  private:
   static constexpr double largest = 0.999;
+  static constexpr double longest = 100;  ///< of a turned gradient, in lengths of it
 
   GradVac settings_;
   Index tasks_;
