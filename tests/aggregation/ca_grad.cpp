@@ -12,6 +12,7 @@ TEST_CASE("CAGrad gives the reference values") {
   expect_gold(CaGrad{}, {0.70412415, 0.5}, {0.18350342, 1.20412415, 1.20412415}, 1e-8);
   expect_gold(CaGrad{1}, {1.2, 0.8}, {0, 2, 2}, 1e-10);
   expect_gold(CaGrad{0}, {0.5, 0.5}, {1, 1, 1}, 1e-15);
+  expect_gold(CaGrad{1e-200}, {0.5, 0.5}, {1, 1, 1}, 1e-15);
 }
 
 TEST_CASE("CAGrad has the properties that it claims") {

@@ -193,10 +193,48 @@ inline Gradients mixed_scales(const Gradients& gradients) {
 
 // --- properties -----------------------------------------------------------------------------------------------------
 
+/// Finite numbers in two steps of training in float: gradients of float, inner products and coefficients in double.
+template <class Rule>
+void check_finite_floats(const Rule& rule, const Gradients& gradients) {
+  const Index size = gradients.rows();
+  const Matrix<float> columns = gradients.transpose().cast<float>();
+  const Matrix<double> gram = columns.cast<double>().transpose() * columns.cast<double>();
+  const auto names = task_names(size);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const AggregatedTasks aggregated{views, columns.rows()};
+  std::vector<Index> tasks(static_cast<std::size_t>(size));
+  std::iota(tasks.begin(), tasks.end(), Index(0));
+  const std::vector<double> losses(tasks.size(), 1.0);
+  const auto check = [&](auto state) {
+    for (Index number = 1; number <= 2; ++number) {
+      CAPTURE(number);
+      const StepGradients step{tasks, losses, ConstColumns<double>(gram.data(), size, size), number,
+                               std::numeric_limits<float>::epsilon()};
+      Vector<double> coefficients(size);
+      Vector<float> direction(columns.rows());
+      const Flat<double> written(coefficients.data(), size);
+      if constexpr (requires { state.weigh(step, written); }) {
+        state.weigh(step, written);
+        direction = columns * coefficients.cast<float>();
+      } else {
+        state.combine(step, ConstColumns<float>(columns.data(), columns.rows(), size), written,
+                      Flat<float>(direction.data(), direction.size()));
+      }
+      CHECK(coefficients.cast<float>().allFinite());
+      CHECK(direction.allFinite());
+    }
+  };
+  if constexpr (requires { rule.begin(aggregated); })
+    check(rule.begin(aggregated));
+  else
+    check(rule.template begin<float>(aggregated));
+}
+
 /// Finite numbers for every matrix at every scale, the rows' scales mixed as well, in two steps of one state.
 template <class Rule>
 void check_finite(const Rule& rule) {
   const auto check = [&](const Gradients& gradients) {
+    check_finite_floats(rule, gradients);
     auto state = begin_rule(rule, gradients.rows(), gradients.cols());
     for (Index step = 1; step <= 2; ++step) {
       CAPTURE(step);

@@ -95,6 +95,25 @@ TEST_CASE("a task that is missing keeps its average, and takes no part") {
     CHECK(combined.direction[parameter] == averages[static_cast<std::size_t>(8 + parameter)]);
 }
 
+TEST_CASE("what DB-MTL keeps falls with the steps in which the task had a label") {
+  auto state = begin_rule(DbMtl{.beta = 0.8, .beta_decay = 1}, 2, 2);
+  Gradients alone(1, 2);
+  alone << 1, 0;
+  for (Index step = 1; step <= 5; ++step) step_state(state, alone, {.step = step, .tasks = {0}});
+  step_state(state, rows(1, 0, 0, 5), {.step = 6});
+  step_state(state, rows(1, 0, 5, 0), {.step = 7});
+  const Remembered after = remember(state);
+  const auto& averages = std::get<Buffer<double>>(after.at("averages"));
+  // its second label: 0.4 of (0, 5) and 0.6 of (5, 0)
+  CHECK(averages[2] == Approx(3).epsilon(1e-14));
+  CHECK(averages[3] == Approx(2).epsilon(1e-14));
+}
+
+TEST_CASE("where tasks share nothing but tables DB-MTL balances logarithms of losses") {
+  const Combined combined = combine(DbMtl{}, Gradients(2, 0), {.losses = {2, 0.5}});
+  CHECK(combined.coefficients == Vector<double>{{0.5, 2.0}});
+}
+
 TEST_CASE("DB-MTL refuses settings that make no sense") {
   CHECK_THROWS_WITH(begin_rule(DbMtl{.beta = 1}, 2, 3), containing("beta is 1"));
   CHECK_THROWS_WITH(begin_rule(DbMtl{.beta_decay = -1}, 2, 3), containing("beta_decay is -1"));

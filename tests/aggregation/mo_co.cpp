@@ -83,6 +83,20 @@ TEST_CASE("a task that is missing keeps its average and its weight") {
     CHECK((averages[parameter] == averages_before[parameter]) == (parameter / 4 == 1));
 }
 
+TEST_CASE("MoCo's rate falls with the steps in which the task had a label") {
+  auto state = begin_rule(MoCo{.beta = 0.5, .beta_decay = 1}, 2, 2);
+  Gradients alone(1, 2);
+  alone << 1, 0;
+  for (Index step = 1; step <= 5; ++step) step_state(state, alone, {.step = step, .tasks = {0}});
+  step_state(state, rows(1, 0, 0, 4), {.step = 6});
+  step_state(state, rows(1, 0, 4, 0), {.step = 7});
+  const Remembered after = remember(state);
+  const auto& averages = std::get<Buffer<double>>(after.at("averages"));
+  // its second label: 3/4 of (0, 4) and 1/4 of (4, 0)
+  CHECK(averages[2] == Approx(1).epsilon(1e-15));
+  CHECK(averages[3] == Approx(3).epsilon(1e-15));
+}
+
 TEST_CASE("MoCo refuses settings that make no sense") {
   CHECK_THROWS_WITH(begin_rule(MoCo{.beta = 0}, 2, 3), containing("beta is 0"));
   CHECK_THROWS_WITH(begin_rule(MoCo{.gamma = -1}, 2, 3), containing("gamma is -1"));

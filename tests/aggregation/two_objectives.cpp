@@ -2,10 +2,18 @@
 #include "../../benchmarks/common/two_objectives.hpp"
 #include "catch.hpp"
 
+#include "polytask/aggregation/aligned_mtl.hpp"
+#include "polytask/aggregation/ca_grad.hpp"
+#include "polytask/aggregation/con_fig.hpp"
+#include "polytask/aggregation/dual_proj.hpp"
 #include "polytask/aggregation/fair_grad.hpp"
 #include "polytask/aggregation/imtl_g.hpp"
 #include "polytask/aggregation/mgda.hpp"
 #include "polytask/aggregation/nash_mtl.hpp"
+#include "polytask/aggregation/pc_grad.hpp"
+#include "polytask/aggregation/up_grad.hpp"
+#include "polytask/optimizers/sgd.hpp"
+#include "polytask/weighting/famo.hpp"
 
 namespace {
 
@@ -63,6 +71,57 @@ TEST_CASE("MGDA, Nash-MTL and IMTL-G come from the middle to where neither loss 
     CHECK(std::abs(end({"nash", {}, polytask::NashMtl{}}, 0.1, {0, 0})[0]) < 0.02);
     CHECK(std::abs(end({"imtl_g", {}, polytask::ImtlG{}}, 0.1, {0, 0})[0]) < 0.02);
   }
+}
+
+TEST_CASE("rules end at the reference points of the toy where these do not hang on rounding") {
+  const Balance ca_grad{"cagrad", {}, polytask::CaGrad{.c = 0.5, .rescaling = polytask::CaGrad::Rescaling::by_one}};
+  const Balance aligned{"aligned_mtl", {}, polytask::AlignedMtl{}};
+  const Balance famo{"famo", polytask::Famo{.gamma = 0, .lower_bounds = {{"first", -2.1}, {"second", -21}}}, {}};
+  const auto expect = [](const Balance& balance, const Point& start, const Point& reference) {
+    CAPTURE(balance.name, start[0], start[1]);
+    CHECK(benchmark::distance(end(balance, 0.1, start, 35'000), reference) < 0.02);
+  };
+  expect({"sum"}, {0, 0}, {-5.73, -8.41});
+  expect(ca_grad, {0, 0}, {-5.73, -8.41});
+  expect(ca_grad, {-7.5, -0.5}, {-5.73, -8.41});
+  expect(aligned, {-7.5, -0.5}, {-5.73, -8.41});
+  expect(aligned, {9, -1}, {-3.18, -8.37});
+  expect(famo, {0, 0}, {0.05, -8.36});
+  expect(famo, {-7.5, -0.5}, {-1.20, -8.36});
+  expect(famo, {9, -1}, {2.13, -8.37});
+}
+
+TEST_CASE("rules come to the Pareto set of two quadratic losses") {
+  // 1/2 (p - a)'A (p - a): at the set the gradients are opposed
+  const Eigen::Matrix2d first{{3, 1}, {1, 1}};
+  const Eigen::Matrix2d second{{1, -0.5}, {-0.5, 2}};
+  const Eigen::Vector2d lowest_first{1, 2};
+  const Eigen::Vector2d lowest_second{-2, 0};
+  const auto losses = [&](const Point& at) {
+    const Eigen::Vector2d point{at[0], at[1]};
+    const Eigen::Vector2d one = first * (point - lowest_first);
+    const Eigen::Vector2d other = second * (point - lowest_second);
+    benchmark::TwoLosses found;
+    found.losses = {0.5 * one.dot(point - lowest_first), 0.5 * other.dot(point - lowest_second)};
+    found.gradients = {Point{one[0], one[1]}, Point{other[0], other[1]}};
+    return found;
+  };
+  for (const Balance& balance :
+       {Balance{"sum"}, Balance{"mgda", {}, polytask::Mgda{}}, Balance{"pcgrad", {}, polytask::PcGrad{}},
+        Balance{"cagrad", {}, polytask::CaGrad{}}, Balance{"imtl_g", {}, polytask::ImtlG{}},
+        Balance{"upgrad", {}, polytask::UpGrad{}}, Balance{"dual_proj", {}, polytask::DualProj{}},
+        Balance{"config", {}, polytask::ConFig{}}})
+    for (const Point start : {Point{4, -3}, Point{-5, 4}, Point{0, 5}}) {
+      CAPTURE(balance.name, start[0], start[1]);
+      const benchmark::Descent plain{polytask::AnyOptimizer<double>(polytask::Sgd{}), 0.02, 3000};
+      const auto ended = losses(benchmark::descend(losses, balance, plain, start).back());
+      const Eigen::Vector2d one{ended.gradients[0][0], ended.gradients[0][1]};
+      const Eigen::Vector2d other{ended.gradients[1][0], ended.gradients[1][1]};
+      // |the shortest combination| beside the gradients
+      const double share = std::clamp(other.dot(other - one) / (one - other).squaredNorm(), 0.0, 1.0);
+      CHECK((share * one + (1 - share) * other).norm() < 1e-3 * (one.norm() + other.norm()));
+      CHECK(one.norm() + other.norm() > 1);
+    }
 }
 
 TEST_CASE("Nash-MTL ends where it ended when one loss is scaled by 1000, and the equal sum does not") {

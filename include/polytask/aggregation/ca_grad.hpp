@@ -70,7 +70,7 @@ class CaGradState {
     for (Index task = 0; task < size; ++task) products_[task] = mean * gram.col(task).sum();  // g . g0
     mean_square_ = mean * products_.head(size).sum();                                         // |g0|^2
     constexpr double rounding = 1e-15;
-    if (settings_.c == 0 || !(mean_square_ > rounding)) return;
+    if (settings_.c < rounding || !(mean_square_ > rounding)) return;
 
     const double radius = settings_.c * std::sqrt(mean_square_);
     const double shift = find_shift(gram, radius);

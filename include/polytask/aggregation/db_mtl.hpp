@@ -29,9 +29,9 @@ class DbMtlState;
 ///
 /// Scale: the sum over the tasks with a label of vectors of one length: d grows with T, as in the paper, and is about
 /// that of log L, not of L. One task: its average; in the first step g / L. A task without a label keeps its average,
-/// which takes no part; one whose average is 0 has the coefficient 0. Embedding tables are combined of the step's
-/// gradients with coefficients max |y| / |y_i| / |L_i|, at most 1e30. Cost: a gradient a task is held and another
-/// remembered.
+/// which takes no part; one whose average is 0 has the coefficient 0. Averages are of parameters without embedding
+/// tables; these are combined of the step's gradients with coefficients max |y| / |y_i| / |L_i|, at most 1e15 (1 /
+/// |L_i| where tasks share nothing but tables). Cost: a gradient a task is held and another remembered.
 struct DbMtl {
   double beta = 0.9;        ///< what is kept of the average in a step, at least 0 and below 1
   double beta_decay = 0.5;  ///< how that falls with the steps; 0: not at all
@@ -69,10 +69,10 @@ class DbMtlState {
       longest = (std::max)(longest, lengths_[place]);
     }
     for (Index place = 0; place < step.size(); ++place) {
-      coefficients[place] = 0;
+      coefficients[place] = longest > 0 ? 0 : 1 / loss(step, place);
       if (!(lengths_[place] > 1e-30 * longest)) continue;
       const double factor = longest / lengths_[place];
-      coefficients[place] = (std::min)(factor / loss(step, place), 1e30);
+      coefficients[place] = (std::min)(factor / loss(step, place), 1e15);
       direction += static_cast<S>(factor) * averages_[step.tasks[static_cast<std::size_t>(place)]];
     }
   }

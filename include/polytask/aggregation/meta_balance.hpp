@@ -26,7 +26,7 @@ class MetaBalanceState;
 ///
 /// Scale: the sum of the gradients; with relax 0 it is that. One task: its gradient if it is the main task, or if the
 /// main task has not had a label yet; else as above. A task without a label leaves its mean as it was, and the main
-/// task counts with the mean it has. A coefficient is at most 1e30; that of a task whose mean is 0 is 1. Cost: of the
+/// task counts with the mean it has. A coefficient is at most 1e15; that of a task whose mean is 0 is 1. Cost: of the
 /// Gram matrix only the diagonal is used.
 struct MetaBalance {
   std::string main = {};  ///< name of the main task; empty: the first
@@ -57,7 +57,7 @@ class MetaBalanceState {
       const Index task = step.tasks[static_cast<std::size_t>(place)];
       const double mean = length(task);
       const bool as_it_is = task == main_ || std::isnan(target) || !(mean > 0);
-      const double ratio = mean > 1e-30 * target ? target / mean : 1e30;
+      const double ratio = mean > 1e-30 * target ? (std::min)(target / mean, 1e15) : 1e15;
       coefficients[place] = as_it_is ? 1 : settings_.relax * ratio + (1 - settings_.relax);
     }
   }

@@ -32,8 +32,9 @@ class SdmGradState;
 /// in the paper s is made of lengths, not of A's diagonal, which may be 0 or below; they agree where the batches do.
 ///
 /// Scale: coefficients sum to 1. One task: its gradient. A task without a label keeps its gradients and its weight; the
-/// others keep the sum of their weights, and are combined with weights that sum to 1. Cost: a gradient a task is held
-/// and two more are remembered.
+/// others keep the sum of their weights, and are combined with weights that sum to 1. Embedding tables are combined with
+/// the same coefficients, which follow from the other parameters. Cost: a gradient a task is held and two more are
+/// remembered.
 struct SdmGrad {
   double lambda = 0.3;    ///< how strongly the direction is held near the mean gradient
   Index rounds = 20;      ///< steps of the weights in each step of training
