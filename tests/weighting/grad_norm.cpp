@@ -51,6 +51,18 @@ TEST_CASE("one step of GradNorm by hand") {
   CHECK(run.weight(2) == Approx(0.9 * 3 / 2.9).epsilon(1e-14));
 }
 
+TEST_CASE("the first loss of GradNorm is the mean over the first batches with a label") {
+  Run plain({.alpha = 1, .rate = 0.1});
+  plain.update({1, 2, 4}, {1, 1, 1});
+  Run later({.alpha = 1, .rate = 0.1, .first_batches = 2});
+  later.update({0.5, 1, none}, {0, 0, none});
+  later.update({1.5, 3, 2}, {0, 0, 0});
+  later.update({none, none, 6}, {none, none, 0});  // means of two: 1, 2 and 4
+  later.update({1, 1, 1}, {2, 2, 1});
+  plain.update({1, 1, 1}, {2, 2, 1});
+  for (std::size_t task = 0; task < 3; ++task) CHECK(later.weight(task) == Approx(plain.weight(task)).epsilon(1e-14));
+}
+
 TEST_CASE("the task that has learnt least is weighted up") {
   Run run({.alpha = 1.5});
   run.update({1, 1, 1}, {1, 1, 1});
@@ -118,6 +130,7 @@ TEST_CASE("GradNorm refuses settings that make no sense") {
   CHECK_THROWS_WITH((GradNorm{.alpha = -1}.begin(tasks)), containing("alpha is -1"));
   CHECK_THROWS_WITH((GradNorm{.rate = none}.begin(tasks)), containing("rate"));
   CHECK_THROWS_WITH((GradNorm{.least = 0}.begin(tasks)), containing("could not grow again"));
+  CHECK_THROWS_WITH((GradNorm{.first_batches = 0}.begin(tasks)), containing("first_batches is 0"));
 }
 
 }  // namespace grad_norm_tests

@@ -88,7 +88,7 @@ TEST_CASE("without a warm-up the first losses are the nadir of stch, and losses 
   same(training.take({2, 3, 0}, 1), {0.5, 1 / 3.0, 0.125});
   auto zero = run(SmoothTchebycheff{.warm_up_epochs = 1});
   zero.take({0, 0, 1}, 1);
-  same(zero.take({4, 1e-320, 1}, 2), {0.25, 1e30, 1}, 1e-9);
+  same(zero.take({4, 1e-320, 1}, 2), {0.25, 1e15, 1}, 1e-9);
 }
 
 TEST_CASE("stch names a task whose loss is below 0, refuses bad settings, and goes on where it stopped") {

@@ -66,6 +66,7 @@ TEST_CASE("a loss below zero, or a huge one, drives the weights to the ends of t
 
 TEST_CASE("uncertainty weighting refuses settings that make no sense") {
   CHECK_THROWS_WITH((Uncertainty{.rate = -1}.begin(tasks)), containing("the rate is -1"));
+  CHECK_THROWS_WITH((Uncertainty{.largest = 35}.begin(tasks)), containing("largest is 35"));
   CHECK_THROWS_WITH((Uncertainty{.start = none}.begin(tasks)), containing("first log-variance"));
 }
 

@@ -22,7 +22,9 @@ class GradNormState;
 /// pull harder. As d|grad_W w L| / dw = |grad_W L| no second derivative is needed. After each step the weights are
 /// brought above `least` and scaled so that they sum to the number of tasks.
 ///
-/// L(0) is the loss of a task's first batch; the rate of a task that begins at 0 or below counts as 1. A batch
+/// L(0) is the mean loss of a task's first batches with a label, one as in the paper unless `first_batches` says more:
+/// one batch with a handful of labels may begin near 0 by luck, and its task would count as slow for good. The rate of
+/// a task that begins at 0 or below counts as 1. A batch
 /// without a label of some task leaves that task's weight out: the others are balanced among themselves and keep
 /// their sum. So does a step that another rule, such as Bounded, has taken with a weight of 0 for the task: |grad_W
 /// L| is not to be had from it. Heads receive the gradient of the weighted loss.
@@ -30,14 +32,15 @@ class GradNormState;
 /// Scale: the weights sum to the number of tasks, as in the paper. Costs a product with the last shared layer more a
 /// task.
 struct GradNorm {
-  double alpha = 1.5;   ///< how hard slower tasks are favoured; 0: equal gradient norms
-  double rate = 0.025;  ///< learning rate of the weights
-  double least = 1e-4;  ///< below this no weight is stepped; scaling comes after that
+  double alpha = 1.5;       ///< how hard slower tasks are favoured; 0: equal gradient norms
+  double rate = 0.025;      ///< learning rate of the weights
+  double least = 1e-4;      ///< below this no weight is stepped; scaling comes after that
+  Index first_batches = 1;  ///< whose mean loss is L(0); until they are over, that of those there were
 
   static constexpr std::string_view name = "gradnorm";
   static constexpr WeightingNeeds needs() { return {.gradient_norms = true}; }
 
-  /// @throws ArgumentError when a setting is negative or not finite
+  /// @throws ArgumentError when a setting is negative or not finite, or first_batches is below 1
   GradNormState begin(const WeightedTasks& tasks) const;
 };
 
@@ -47,7 +50,8 @@ class GradNormState {
   GradNormState(const GradNorm& settings, std::size_t tasks)
       : settings_(settings),
         weights_(tasks, 1.0),
-        first_losses_(tasks, std::numeric_limits<double>::quiet_NaN()),
+        first_losses_(tasks, 0.0),
+        first_counts_(tasks, 0),
         norms_(tasks),
         ratios_(tasks) {}
 
@@ -61,7 +65,9 @@ class GradNormState {
     for (std::size_t task = 0; task < weights_.size(); ++task) {
       norms_[task] = std::numeric_limits<double>::quiet_NaN();
       if (!std::isfinite(signals.losses[task])) continue;
-      if (std::isnan(first_losses_[task])) first_losses_[task] = signals.losses[task];
+      if (first_counts_[task] < settings_.first_batches)
+        first_losses_[task] +=
+            (signals.losses[task] - first_losses_[task]) / static_cast<double>(++first_counts_[task]);
       // L / L(0); a task that began without loss is as far as it was
       ratios_[task] = first_losses_[task] > 0 ? signals.losses[task] / first_losses_[task] : 1.0;
       if (!(signals.weights[task] > 0)) continue;
@@ -96,15 +102,18 @@ class GradNormState {
     visit_setting(visit, "rate", self.settings_.rate);
     visit_setting(visit, "least", self.settings_.least);
     visit_sized(visit, "weights", self.weights_);
+    visit_setting(visit, "first_batches", self.settings_.first_batches);
     visit_sized(visit, "first_losses", self.first_losses_);
+    visit_sized(visit, "first_counts", self.first_counts_);
   }
 
  private:
   GradNorm settings_;
   std::vector<double> weights_;
-  std::vector<double> first_losses_;  ///< NaN until the task has had a label
-  std::vector<double> norms_;         ///< scratch; NaN for a task that is left out
-  std::vector<double> ratios_;        ///< scratch
+  std::vector<double> first_losses_;  ///< mean of so many:
+  std::vector<Index> first_counts_;
+  std::vector<double> norms_;   ///< scratch; NaN for a task that is left out
+  std::vector<double> ratios_;  ///< scratch
 };
 
 inline GradNormState GradNorm::begin(const WeightedTasks& tasks) const {
@@ -115,6 +124,7 @@ inline GradNormState GradNorm::begin(const WeightedTasks& tasks) const {
   check(rate, "rate");
   check(least, "least");
   require(least > 0, "GradNorm: least is 0; a weight of 0 could not grow again");
+  require(first_batches >= 1, "GradNorm: first_batches is ", first_batches, "; it must be at least 1");
   return GradNormState(*this, tasks.names.size());
 }
 

@@ -73,8 +73,8 @@ class ImtlLState {
 
 inline ImtlLState ImtlL::begin(const WeightedTasks& tasks) const {
   require(std::isfinite(rate) && rate >= 0, "imtl_l: the rate is ", rate, "; it must be at least 0");
-  require(std::isfinite(largest) && largest > 0 && largest <= 60, "imtl_l: largest is ", largest,
-          "; it must be above 0 and at most 60");
+  require(std::isfinite(largest) && largest > 0 && largest <= 34, "imtl_l: largest is ", largest,
+          "; it must be above 0 and at most 34, as a weight is at most 1e15");
   require(std::abs(start) <= largest, "imtl_l: the first s is ", start, ", not a number between -largest and largest");
   return ImtlLState(*this, tasks.names.size());
 }

@@ -33,7 +33,7 @@ inline void take_logarithms(std::string_view rule, std::span<const std::string> 
   }
 }
 
-/// The weight with that logarithm; at most 1e30, which is finite in float too.
-inline double weight_of_logarithm(double logarithm) { return (std::min)(std::exp(logarithm), 1e30); }
+/// The weight with that logarithm; at most 1e15, whose square is finite in float too.
+inline double weight_of_logarithm(double logarithm) { return (std::min)(std::exp(logarithm), 1e15); }
 
 }  // namespace polytask

@@ -43,7 +43,7 @@ class ScaleInvariantState {
 /// The loss is sum log L, whose gradient does not change with the units in which a loss is measured; a baseline of
 /// Navon et al. (Nash-MTL, ICML 2022). The weights are w = 1 / L, parallel to those of GeometricMean.
 ///
-/// Scale: the products w L are all 1; the weights have no sum of their own, and are at most 1e30. A task without a
+/// Scale: the products w L are all 1; the weights have no sum of their own, and are at most 1e15. A task without a
 /// label in the batch keeps its weight. Losses must be at least 0; a task whose loss is exactly 0 is left out of that
 /// step. The losses are needed before the step.
 struct ScaleInvariant {

@@ -21,7 +21,9 @@ class UncertaintyState;
 /// grows until s is at -largest.
 ///
 /// The log-variances have an optimizer of their own (Adam, without weight decay, which would pull them towards equal
-/// weights). A task without a label in a batch keeps its log-variance.
+/// weights). A task without a label in a batch keeps its log-variance. Adam remembers a
+/// gradient, 1/2 - weight * loss, that was far larger than later ones: after losses of 1e12 a log-variance needs thousands
+/// of steps of its own.
 struct Uncertainty {
   double rate = 1e-2;   ///< learning rate of the log-variances
   double start = 0;     ///< first log-variance of every task
@@ -30,7 +32,7 @@ struct Uncertainty {
   static constexpr std::string_view name = "uncertainty";
   static constexpr WeightingNeeds needs() { return {}; }
 
-  /// @throws ArgumentError when the rate is negative or a setting is not finite
+  /// @throws ArgumentError when the rate is negative or not finite, or largest not above 0 and at most 34
   UncertaintyState begin(const WeightedTasks& tasks) const;
 };
 
@@ -83,7 +85,8 @@ class UncertaintyState {
 
 inline UncertaintyState Uncertainty::begin(const WeightedTasks& tasks) const {
   require(std::isfinite(rate) && rate >= 0, "uncertainty weighting: the rate is ", rate, "; it must be at least 0");
-  require(std::isfinite(largest) && largest > 0, "uncertainty weighting: largest is ", largest, "; it must be above 0");
+  require(largest > 0 && largest <= 34, "uncertainty weighting: largest is ", largest,
+          "; it must be above 0, and at most 34, as a weight is at most 1e15");
   require(std::abs(start) <= largest, "uncertainty weighting: the first log-variance is ", start,
           ", not a number between -largest and largest");
   return UncertaintyState(*this, tasks.kinds);

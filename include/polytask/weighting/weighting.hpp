@@ -19,13 +19,13 @@ struct WeightedTasks {
   std::span<const LossKind> kinds;
 };
 
-/// What a rule learns of a training step. Spans have one number a task, NaN where the batch had no label; they are
-/// empty where a rule did not ask for them.
+/// What a rule learns of a training step. Spans have one number a task, NaN where the batch had no label and where the
+/// rule did not ask for it.
 struct StepSignals {
   std::span<const double> losses = {};          ///< mean losses at the parameters before the step
   std::span<const double> weights = {};         ///< with which the step was taken
-  std::span<const double> gradient_norms = {};  ///< if asked for: of the weighted losses, in the weights of the last
-                                                ///< shared layer
+  std::span<const double> gradient_norms = {};  ///< if asked for: of the weighted losses, NaN for a weight of 0, in the
+                                                ///< weights of the last shared layer
   std::span<const double> losses_after = {};    ///< if asked for: mean losses of the same samples after the step
   Index step = 1;                               ///< 1 for the first step of training
   Index epoch = 1;                              ///< 1 for the first epoch
