@@ -37,6 +37,8 @@ void goes_on(const pt::AnyWeighting& weighting, const pt::AnyAggregation& aggreg
   std::filesystem::remove(path);
   after.fit(train, all);
   CHECK(taken_up.parameters.values == straight.parameters.values);
+  for (std::size_t table = 0; table < straight.embeddings.size(); ++table)
+    CHECK(taken_up.embeddings[table].values == straight.embeddings[table].values);
   CHECK(taken_up.parameters.values != stopped.parameters.values);
 }
 
@@ -55,4 +57,5 @@ TEST_CASE("with every aggregation a run that stops and goes on is the run that n
     goes_on<float>(pt::Equal{}, pt::aggregation_named(name));
   }
   goes_on<double>(pt::Famo{}, pt::MoCo{});
+  goes_on<double>(pt::Equal{}, pt::NashMtl{.update_every = 5});  // half of the run ends between two solutions
 }

@@ -3,7 +3,9 @@
 #include "problem.hpp"
 #include "steps.hpp"
 
+#include "polytask/aggregation/ca_grad.hpp"
 #include "polytask/aggregation/imtl_g.hpp"
+#include "polytask/aggregation/mgda.hpp"
 #include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/layers/batch_normalization.hpp"
 #include "polytask/layers/dropout.hpp"
@@ -21,6 +23,7 @@
 #include "polytask/weighting/uw_so.hpp"
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace pt = polytask;
@@ -80,6 +83,49 @@ struct Asking {
     static void configuration(Self&, Visitor&&) {}
   };
   State begin(const pt::WeightedTasks&) const { return {told}; }
+};
+
+/// What an aggregation was told.
+struct ToldGradients {
+  std::vector<Index> tasks;
+  std::vector<double> losses;
+  pt::Matrix<double> gram;
+  double precision = 0;
+};
+
+/// Gives every gradient one coefficient.
+struct Times {
+  double coefficient;
+  static constexpr std::string_view name = "times";
+  static constexpr pt::AggregationNeeds needs() { return {.gram = true}; }
+  struct State {
+    double coefficient;
+    void weigh(const pt::StepGradients&, pt::Flat<double> coefficients) { coefficients.setConstant(coefficient); }
+    template <class Self, class Visitor>
+    static void configuration(Self&, Visitor&&) {}
+  };
+  State begin(const pt::AggregatedTasks&) const { return {coefficient}; }
+};
+
+/// Gives the gradients it is told of coefficients of 2 and, if it asks for nothing, is not called.
+struct Listening {
+  ToldGradients* told;
+  bool asks = true;
+  static constexpr std::string_view name = "listening";
+  pt::AggregationNeeds needs() const { return {.gram = asks}; }
+  struct State {
+    ToldGradients* told;
+    void weigh(const pt::StepGradients& step, pt::Flat<double> coefficients) {
+      told->tasks.assign(step.tasks.begin(), step.tasks.end());
+      told->losses.assign(step.losses.begin(), step.losses.end());
+      told->gram = step.gram;
+      told->precision = step.precision;
+      coefficients.setConstant(2);
+    }
+    template <class Self, class Visitor>
+    static void configuration(Self&, Visitor&&) {}
+  };
+  State begin(const pt::AggregatedTasks&) const { return {told}; }
 };
 
 /// The gradients of every task alone, as columns; with them those of the embedding tables, one matrix a table.
@@ -260,6 +306,119 @@ TEST_CASE("norms, cosines and conflicts of the gradients are in the history if a
   CHECK(std::abs(std::remainder(epoch.conflicts * 18, 1)) < 1e-9);
 }
 
+TEST_CASE("an aggregation is told of the tasks that have a label and a weight, by their numbers") {
+  const auto train = problem::table(60);
+  const auto original = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  auto data = original.encode(train);
+  const auto told_of = [&](const pt::Fixed& weights) {
+    ToldGradients told;
+    auto model = original;
+    steps::Steps<double> step(model, {.optimizer = sgd, .weighting = weights, .aggregation = Listening{&told}}, 60);
+    const auto report = step(data, all_of(data), 0.1);
+    for (std::size_t rank = 0; rank < told.tasks.size(); ++rank) {
+      const auto task = static_cast<std::size_t>(told.tasks[rank]);
+      CHECK(told.losses[rank] == report.losses[task]);
+      CHECK(report.coefficients[task] == 2);
+      const auto place = static_cast<Index>(rank);
+      CHECK(std::sqrt(told.gram(place, place)) == report.shared_norms[task]);
+    }
+    return std::pair(told, report);
+  };
+  CHECK(told_of({}).first.tasks == std::vector<Index>{0, 1, 2, 3});
+  CHECK(told_of({}).first.precision == std::numeric_limits<double>::epsilon());
+  const auto [told, report] = told_of({{{"visits", 0}}});
+  CHECK(told.tasks == std::vector<Index>{0, 1, 3});
+  CHECK(report.losses[2] > 0);
+  CHECK(std::isnan(report.coefficients[2]));
+  data.weights.row(original.label_offsets()[1]).setZero();
+  CHECK(told_of({}).first.tasks == std::vector<Index>{0, 2, 3});
+}
+
+TEST_CASE("an aggregation knows the precision of the gradients") {
+  const auto train = problem::table(40);
+  auto model = problem::model<float>(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = model.encode(train);
+  ToldGradients told;
+  steps::Steps<float> step(
+      model, {.optimizer = pt::AnyOptimizer<float>(pt::Sgd{}), .weighting = {}, .aggregation = Listening{&told}}, 40);
+  std::vector<Index> rows(40);
+  std::iota(rows.begin(), rows.end(), Index{0});
+  step(data, rows, 0.1);
+  CHECK(told.precision == std::numeric_limits<float>::epsilon());
+}
+
+TEST_CASE("a weight of 0 leaves the balancing to the other tasks") {
+  const auto train = problem::table(60);
+  const auto original = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = original.encode(train);
+  auto unlabelled = data;
+  unlabelled.weights.row(original.label_offsets()[0]).setZero();
+  for (const pt::AnyAggregation& rule : {pt::AnyAggregation(pt::Mgda{}), pt::AnyAggregation(pt::CaGrad{})}) {
+    INFO(rule.name);
+    const auto moved = [&](const pt::Dataset<double>& from, const pt::Fixed& weights) {
+      auto model = original;
+      steps::Steps<double>(model, {.optimizer = sgd, .weighting = weights, .aggregation = rule}, 60)(from, all_of(from),
+                                                                                                     0.1);
+      return model.parameters.values;
+    };
+    const auto without = moved(data, {{{"click", 0}}});
+    CHECK(apart(without, original.parameters.values) > 1e-4);
+    CHECK(apart(without, moved(unlabelled, {})) < 1e-15);
+  }
+  auto model = original;
+  const pt::Fixed nothing{{{"click", 0}, {"spend", 0}, {"visits", 0}, {"segment", 0}}};
+  steps::Steps<double>(model, {.optimizer = sgd, .weighting = nothing, .aggregation = pt::Mgda{}}, 60)(
+      data, all_of(data), 0.1);
+  CHECK(model.parameters.values == original.parameters.values);
+}
+
+TEST_CASE("a rule that asks for no gradients is the sum, also where they are recorded") {
+  const auto train = problem::table(60);
+  const auto original = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = original.encode(train);
+  const auto moved = [&](const pt::AnyAggregation& rule, bool record) {
+    auto model = original;
+    steps::Steps<double>(model, {.optimizer = sgd, .aggregation = rule, .record_gradients = record}, 60)(
+        data, all_of(data), 0.1);
+    return model.parameters.values;
+  };
+  ToldGradients told;
+  CHECK(apart(moved(Listening{&told, false}, true), moved(pt::Sum{}, false)) < 1e-14);
+  CHECK(told.tasks.empty());
+}
+
+TEST_CASE("the history counts the pairs of gradients that point apart") {
+  // one parameter is shared, so that a cosine is 1 or -1
+  pt::Matrix<double> inputs = pt::Matrix<double>::Ones(1, 8);
+  pt::Matrix<double> labels(3, 8);
+  labels.row(0).setConstant(100);
+  labels.row(1).setConstant(100);
+  labels.row(2).setConstant(-100);
+  auto model = pt::multi_task_model<double>(pt::Features::dense(1), pt::HardSharing{pt::mlp<pt::Identity>({1})},
+                                            pt::task<"a">(pt::SquaredError{}), pt::task<"b">(pt::SquaredError{}),
+                                            pt::task<"c">(pt::SquaredError{}));
+  for (const char* head : {"a", "b", "c"}) model.parameters[std::string(head) + "/0/weights"](0, 0) = 1;
+  pt::Training<double> training(model, {pt::AnyOptimizer<double>(pt::Sgd{.rate = 1e-6})});
+  const auto& history =
+      training.fit(pt::Dataset<double>::from(inputs, labels), {.epochs = 1, .batch = 8, .record_gradients = true});
+  CHECK(history.epochs[0].conflicts == Approx(2.0 / 3).epsilon(1e-15));
+  CHECK(history.epochs[0].cosines[1] == Approx(1).epsilon(1e-12));
+  CHECK(history.epochs[0].cosines[2] == Approx(-1).epsilon(1e-12));
+}
+
+TEST_CASE("the look after a step is by the same dropout as the step") {
+  const auto train = problem::table(60);
+  auto model = model_of(train, pt::HardSharing{pt::sequence(pt::dense<pt::Tanh>(6), pt::dropout(0.5))});
+  const auto data = model.encode(train);
+  Told told;
+  steps::Steps<double> step(model, {.optimizer = sgd, .weighting = Asking{&told}}, 60);
+  step(data, all_of(data), 0);  // nothing moves
+  for (std::size_t task = 0; task < 4; ++task) {
+    CHECK(told.after[task] == Approx(told.before[task]).epsilon(1e-14));
+    CHECK(told.first[task] == Approx(told.before[task]).epsilon(1e-14));
+  }
+}
+
 TEST_CASE("a weighting that balances the last layer goes with the mean of the gradients") {
   const auto train = problem::table(60);
   const auto start = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
@@ -309,6 +468,29 @@ TEST_CASE("a weight that is no number stops the training with its task's name") 
   CHECK_THROWS_WITH(step(data, all_of(data), 0.1),
                     containing("the weighting gives task 'spend' the weight nan in step 1"));
   CHECK(model.parameters.values == before);
+}
+
+TEST_CASE("weights and coefficients that float does not bear stop the training before anything moves") {
+  const auto train = problem::table(40);
+  auto model = problem::model<float>(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  const auto data = model.encode(train);
+  const auto before = model.parameters.values;
+  const auto fit = [&](const pt::AnyWeighting& weighting, const pt::AnyAggregation& aggregation) {
+    pt::Training<float> training(model, {pt::AnyOptimizer<float>(pt::Adam{}), weighting, aggregation, {}});
+    training.fit(data, {.epochs = 1});
+  };
+  const std::string task(model.names()[0]);
+  CHECK_THROWS_WITH(fit(pt::Fixed{{{task, 1e30}}}, {}), containing("' the weight 1e+30 in step 1; it must be from 0"));
+  CHECK_THROWS_WITH(fit({}, Times{1e40}), containing("the coefficient 1e+40 in step 1"));
+  CHECK_THROWS_WITH(fit({}, Times{1e38}), containing("the aggregation makes is not finite, or its square, in step 1"));
+  CHECK(model.parameters.values == before);
+}
+
+TEST_CASE("there are no weights before a training run has begun") {
+  const auto train = problem::table(40);
+  auto model = model_of(train, pt::HardSharing{pt::mlp<pt::Tanh>({6})});
+  pt::Training<double> training(model, {sgd});
+  CHECK_THROWS_WITH(training.weights(), containing("before the first fit()"));
 }
 
 TEST_CASE("a rule that is refused leaves the last training run as it was") {

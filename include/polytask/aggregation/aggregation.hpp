@@ -20,12 +20,12 @@ struct AggregatedTasks {
   Index parameters;  ///< length of a gradient
 };
 
-/// The gradients of one step. The tasks without a label in the batch are left out; the others are numbered anew, from 0
-/// to size() - 1, in their order. Gradients are those of the weighted losses.
+/// The gradients of one step. The tasks without a label in the batch, or with a weight of 0, are left out; the others
+/// are numbered anew, from 0 to size() - 1, in their order. Gradients are those of the weighted losses.
 struct StepGradients {
   std::span<const Index> tasks;    ///< which task of the model each is
   std::span<const double> losses;  ///< mean losses, not weighted
-  ConstColumns<double> gram;       ///< size() x size(): inner products of the gradients; empty unless asked for
+  ConstColumns<double> gram;       ///< size() x size(): inner products of the gradients
   Index step;                      ///< 1 for the first step of training
 
   /// Relative rounding error of a number of a gradient: the epsilon of the scalar that gradients are worked in. The

@@ -31,9 +31,9 @@ class AnyAggregationState {
   }
   ~AnyAggregationState() = default;
 
-  /// @param gradients parameters x tasks with a label; empty for a rule that asks for nothing
-  /// @param coefficients written, one a task with a label
-  /// @param direction written, parameters; empty for a rule that asks for nothing
+  /// @param gradients parameters x tasks
+  /// @param coefficients written, one a task
+  /// @param direction written, parameters
   void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients, Flat<S> direction) {
     held_->combine(step, gradients, coefficients, direction);
   }

@@ -30,7 +30,7 @@ void add_rows(RowGradients<S>& to, const RowGradients<S>& from, S factor = S(1))
         factor * ConstFlat<S>(from.gradient(static_cast<Index>(which)), from.width());
 }
 
-/// One gradient a task with a label in the batch, for each worker; the tasks are numbered anew in their order. A
+/// One gradient a task that is balanced, for each worker; these tasks are numbered anew in their order. A
 /// gradient is as long as the sharing policy's part of the parameter buffer. Embedding tables take part if asked for.
 /// After it is made it allocates nothing.
 template <Scalar S>
@@ -153,21 +153,35 @@ class SeparateGradients {
     return read_only<double>(gram);
   }
 
-  /// Combines the gradients by a rule and adds the direction to the gradient of all.
+  /// Combines the gradients to direction(), by a rule.
   /// @return the coefficients, one a task
   template <class AggregationState>
-  ConstFlat<double> combine(AggregationState& rule, const StepGradients& step, Workspace<S>& total) {
-    const Index tasks = step.size();
-    Flat<double> coefficients(coefficients_.data(), tasks);
-    Flat<S> direction(direction_.data(), direction_.size());
+  ConstFlat<double> combine(AggregationState& rule, const StepGradients& step) {
+    Flat<double> coefficients(coefficients_.data(), step.size());
     const auto& gradients = workers_.front().gradients;
-    rule.combine(step, ConstColumns<S>(gradients.data(), gradients.rows(), tasks), coefficients, direction);
-    Flat<S>(total.gradient.data(), direction.size()) += direction;
+    rule.combine(step, ConstColumns<S>(gradients.data(), gradients.rows(), step.size()), coefficients,
+                 Flat<S>(direction_.data(), direction_.size()));
+    return read_only<double>(coefficients);
+  }
+
+  /// The sum of the gradients as direction().
+  /// @return coefficients of 1
+  ConstFlat<double> sum(Index tasks) {
+    direction_.setZero();
+    for (Index task = 0; task < tasks; ++task) direction_ += workers_.front().gradients.col(task);
+    coefficients_.head(tasks).setOnes();
+    return ConstFlat<double>(coefficients_.data(), tasks);
+  }
+
+  const Vector<S>& direction() const { return direction_; }
+
+  /// Adds the direction to the gradient of all, and tables of the tasks' by the coefficients.
+  void add_direction(Workspace<S>& total, Index tasks) const {
+    Flat<S>(total.gradient.data(), direction_.size()) += direction_;
     for (std::size_t table = 0; tables_ && table < total.row_gradients.size(); ++table)
       for (Index task = 0; task < tasks; ++task)
         add_rows(total.row_gradients[table], workers_.front().tables[static_cast<std::size_t>(task)][table],
-                 model_.embeddings[table].owner == shared_owner ? static_cast<S>(coefficients[task]) : S(1));
-    return read_only<double>(coefficients);
+                 model_.embeddings[table].owner == shared_owner ? static_cast<S>(coefficients_[task]) : S(1));
   }
 
  private:

@@ -20,7 +20,7 @@ struct SeparateWaysBack {
   const Model<S>& model;
   SeparateGradients<S>& separate;
   std::size_t worker;
-  const std::vector<Index>& labelled;                  ///< tasks with a label in the batch
+  const std::vector<Index>& tasks;                     ///< whose gradients are kept apart
   const std::vector<std::vector<std::uint8_t>>& only;  ///< each task alone
   const std::vector<std::uint8_t>& none;               ///< no task
   Workspace<S>& space;
@@ -33,11 +33,11 @@ struct SeparateWaysBack {
     const double terms = model.backward_heads(space, true);
     if (separate.separation() == Separation::whole) {
       if (model.has_own_terms()) through_sharing(none, true);
-      for (std::size_t rank = 0; rank < labelled.size(); ++rank) whole(rank, only[task(rank)]);
+      for (std::size_t rank = 0; rank < tasks.size(); ++rank) whole(rank, only[task(rank)]);
       return terms;
     }
     // The last shared layer's gradient is worked for each task by itself; their sum joins the others' later.
-    for (std::size_t rank = 0; rank < labelled.size(); ++rank) last_layers(rank, only[task(rank)]);
+    for (std::size_t rank = 0; rank < tasks.size(); ++rank) last_layers(rank, only[task(rank)]);
     if (model.has_own_terms()) model.backward_sharing(space, none, view(space.gradient), Reach::last_layer, true);
     before_last_layers(space.active, true);
     return terms;
@@ -46,8 +46,7 @@ struct SeparateWaysBack {
   /// Where a loss goes back through other tasks' heads, all of them are gone through for each loss by itself. Leaves
   /// the workspace's active tasks changed.
   /// @param losses (task): writes the gradients of the logits of that task's loss alone, those of other active tasks
-  /// zero;
-  ///               with a number that no task has, all are zero
+  ///               zero; with a number that no task has, all are zero
   /// @return the value of the link's own terms in the loss
   template <class Losses>
   double through_heads_for_each(Losses&& losses) const {
@@ -57,7 +56,7 @@ struct SeparateWaysBack {
       terms = model.backward_heads(space, true);
       through_sharing(space.active, true);
     }
-    for (std::size_t rank = 0; rank < labelled.size(); ++rank) {
+    for (std::size_t rank = 0; rank < tasks.size(); ++rank) {
       space.active = only[task(rank)];
       model.complete(space.active);
       losses(task(rank));
@@ -74,7 +73,7 @@ struct SeparateWaysBack {
   }
 
  private:
-  std::size_t task(std::size_t rank) const { return static_cast<std::size_t>(labelled[rank]); }
+  std::size_t task(std::size_t rank) const { return static_cast<std::size_t>(tasks[rank]); }
 
   /// Into the workspace's gradient, from the representations of some tasks or the sharing policy's own terms.
   void through_sharing(ActiveTasks active, bool own_terms) const {

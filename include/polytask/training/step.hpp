@@ -93,7 +93,8 @@ class Step {
     }
     for (std::size_t task = 0; task < model.size(); ++task) only_[task][task] = 1;
     labelled_.reserve(model.size());
-    labelled_losses_.reserve(model.size());
+    balanced_.reserve(model.size());
+    balanced_losses_.reserve(model.size());
     for (auto* values :
          {&report_.losses, &report_.counts, &report_.weights, &report_.gradient_norms, &report_.losses_after})
       values->resize(model.size());
@@ -130,6 +131,7 @@ class Step {
     }
     weighting_.prepare(signals);
     read_weights();
+    choose_balanced();
 
     // Each worker takes its share of the slices through the model and back.
     each_slice(data, samples, ranges, random, Statistics::move, goes_on,
@@ -171,6 +173,7 @@ class Step {
   /// What is wanted of the losses.
   enum class Wanted { value, gradient };
   static constexpr std::size_t every_task = static_cast<std::size_t>(-1);
+  static constexpr double largest_weight = 1e15;  ///< the square of a gradient so weighted is finite in float
 
   static Separation separation(const StepPolicies<S>& policies) {
     if (policies.aggregation.gram || policies.aggregation.gradients || policies.record_gradients)
@@ -194,9 +197,21 @@ class Step {
             " tasks");
     for (std::size_t task = 0; task < model_.size(); ++task) {
       report_.weights[task] = weights[task];
-      require<TrainingError>(std::isfinite(weights[task]) && weights[task] >= 0, "the weighting gives task '",
-                             model_.names()[task], "' the weight ", weights[task], " in step ", report_.step);
+      require<TrainingError>(weights[task] >= 0 && weights[task] <= largest_weight, "the weighting gives task '",
+                             model_.names()[task], "' the weight ", weights[task], " in step ", report_.step,
+                             "; it must be from 0 to ", largest_weight);
     }
+  }
+
+  /// What a label's weight and loss are multiplied by.
+  S share_of(std::size_t task) const { return static_cast<S>(report_.weights[task] / report_.counts[task]); }
+
+  /// A task without weight has no gradient: rules that balance gradients take it for one without a label.
+  void choose_balanced() {
+    balanced_.clear();
+    balanced_losses_.clear();
+    for (const Index task : labelled_)
+      if (share_of(static_cast<std::size_t>(task)) > 0) balanced_.push_back(task);
   }
 
   void count_labels(const Dataset<S>& data, std::span<const Index> samples) {
@@ -229,7 +244,7 @@ class Step {
     space.active = active_;
     for (auto& head : space.heads) head.loss = 0;
     space.own_terms = 0;
-    if (separate_.separation() != Separation::none) separate_.begin(worker, static_cast<Index>(labelled_.size()));
+    if (separate_.separation() != Separation::none) separate_.begin(worker, static_cast<Index>(balanced_.size()));
     return space;
   }
 
@@ -282,12 +297,11 @@ class Step {
         gradient.setZero();
         continue;
       }
-      head.loss +=
-          model_.evaluate_loss(task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                                                 ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
-                                                 ConstColumns<S>(head.weights.data(), head.label_rows, space.samples),
-                                                 static_cast<S>(report_.weights[task] / report_.counts[task]),
-                                                 wanted == Wanted::gradient ? gradient : no_columns<S>()});
+      head.loss += model_.evaluate_loss(
+          task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
+                            ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
+                            ConstColumns<S>(head.weights.data(), head.label_rows, space.samples), share_of(task),
+                            wanted == Wanted::gradient ? gradient : no_columns<S>()});
     }
   }
 
@@ -300,7 +314,7 @@ class Step {
       return;
     }
     const SeparateWaysBack<S> ways{model_,    separate_, static_cast<std::size_t>(&space - spaces_.data()),
-                                   labelled_, only_,     none_,
+                                   balanced_, only_,     none_,
                                    space,     data,      chosen};
     if (!model_.linked()) {
       losses(space, Wanted::gradient);
@@ -313,14 +327,13 @@ class Step {
 
   /// What the rules make of the tasks' gradients becomes the gradient of what they share.
   void balance(Workspace<S>& total) {
-    const auto tasks = static_cast<Index>(labelled_.size());
-    labelled_losses_.clear();
-    for (const Index task : labelled_) labelled_losses_.push_back(report_.losses[static_cast<std::size_t>(task)]);
     if (separate_.separation() == Separation::none) return;
+    const auto tasks = static_cast<Index>(balanced_.size());
+    for (const Index task : balanced_) balanced_losses_.push_back(report_.losses[static_cast<std::size_t>(task)]);
     separate_.add_up(tasks);
     if (policies_.weighting.gradient_norms)
       for (Index rank = 0; rank < tasks; ++rank) {
-        const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)]);
+        const auto task = static_cast<std::size_t>(balanced_[static_cast<std::size_t>(rank)]);
         report_.gradient_norms[task] = finite(separate_.last_layer_norm(rank), task);
       }
     if (separate_.separation() == Separation::last_layer) {
@@ -332,26 +345,33 @@ class Step {
         separate_.hand_over(range.owner, range.begin, range.end, view(total.gradient), tasks);
     const ConstColumns<double> gram = separate_.gram(tasks);
     record(gram);
-    const StepGradients gradients{labelled_, labelled_losses_, gram, report_.step,
+    const StepGradients gradients{balanced_, balanced_losses_, gram, report_.step,
                                   static_cast<double>(std::numeric_limits<S>::epsilon())};
-    const auto coefficients = separate_.combine(aggregation_, gradients, total);
+    const bool combines = policies_.aggregation.gram || policies_.aggregation.gradients;
+    const auto coefficients =
+        combines ? separate_.combine(aggregation_, gradients) : separate_.sum(tasks);  // else they are only recorded
     for (Index rank = 0; rank < tasks; ++rank) {
-      const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(rank)]);
+      const auto task = static_cast<std::size_t>(balanced_[static_cast<std::size_t>(rank)]);
       report_.coefficients[task] = coefficients[rank];
-      require<TrainingError>(std::isfinite(coefficients[rank]), "the aggregation gives the gradient of task '",
-                             model_.names()[task], "' the coefficient ", coefficients[rank], " in step ", report_.step);
+      require<TrainingError>(std::isfinite(static_cast<S>(coefficients[rank])),
+                             "the aggregation gives the gradient of task '", model_.names()[task], "' the coefficient ",
+                             coefficients[rank], " in step ", report_.step);
     }
+    require<TrainingError>(std::isfinite(separate_.direction().squaredNorm()),  // in S, as optimizers square it
+                           "the gradient that the aggregation makes is not finite, or its square, in step ",
+                           report_.step, " with learning rate ", report_.rate);
+    separate_.add_direction(total, tasks);
   }
 
   /// Norms and cosines of the tasks' gradients.
   void record(ConstColumns<double> gram) {
     for (Index one = 0; one < gram.cols(); ++one) {
-      const auto task = static_cast<std::size_t>(labelled_[static_cast<std::size_t>(one)]);
+      const auto task = static_cast<std::size_t>(balanced_[static_cast<std::size_t>(one)]);
       report_.shared_norms[task] = finite(std::sqrt(gram(one, one)), task);
       for (Index other = 0; other < gram.cols(); ++other) {
         const double size = std::sqrt(gram(one, one)) * std::sqrt(gram(other, other));
         if (size > 0)
-          report_.cosines[task * model_.size() + static_cast<std::size_t>(labelled_[static_cast<std::size_t>(other)])] =
+          report_.cosines[task * model_.size() + static_cast<std::size_t>(balanced_[static_cast<std::size_t>(other)])] =
               gram(one, other) / size;
       }
     }
@@ -397,7 +417,8 @@ class Step {
   std::vector<std::vector<std::uint8_t>> only_ = {model_.size(), none_};       ///< each task alone
   std::vector<std::uint8_t> active_ = none_;                                   ///< tasks that take part
   std::vector<Index> labelled_;                                                ///< tasks with a label in this batch
-  std::vector<double> labelled_losses_;
+  std::vector<Index> balanced_;  ///< of these, those with a weight above 0
+  std::vector<double> balanced_losses_;
   StepReport report_;
 };
 

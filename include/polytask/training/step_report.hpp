@@ -20,9 +20,9 @@ struct StepReport {
   double rate = 0;                     ///< learning rate
 
   // Of the tasks' gradients over what they share; empty unless they are combined by a rule or recorded.
-  std::vector<double> shared_norms;  ///< norm of each task's gradient; NaN where the batch had no label
+  std::vector<double> shared_norms;  ///< norm of each task's gradient; NaN without a label or a weight
   std::vector<double> cosines;       ///< between every two tasks, tasks x tasks; NaN without a label or a gradient
-  std::vector<double> coefficients;  ///< that the aggregation gave each task's gradient; NaN without a label
+  std::vector<double> coefficients;  ///< that the aggregation gave each task's gradient; NaN likewise
 };
 
 }  // namespace polytask

@@ -157,7 +157,11 @@ class Training {
   const Options& options() const { return options_; }
 
   /// The weights that the tasks' losses have now.
-  std::span<const double> weights() const { return run_.weighting->weights(); }
+  /// @throws ArgumentError when no training has begun
+  std::span<const double> weights() const {
+    require(run_.weighting.has_value(), "there are no weights before the first fit()");
+    return run_.weighting->weights();
+  }
 
   /// The relations between the tasks as a regularization (TaskCovariance) has learnt them in the last fit(), with the
   /// tasks' names. They belong to the last steps: task_relations() gives those of the model as it stands.
