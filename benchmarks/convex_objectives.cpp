@@ -8,8 +8,8 @@
 /// direction keeps its length at the set: Nash-MTL and FairGrad, whose direction is as long as the root of the number
 /// of tasks, which Nash-MTL shortens to 1; and GradDrop, which draws. DB-MTL takes gradients of log L, which have no
 /// limit where losses fall to 0, as in the first problem: there it goes away again. In that problem the losses have a
-/// common minimum, and the Pareto set is that point; MGDA and SDMGrad stay where one gradient is 0, though the other
-/// loss could still fall: such points are weakly stationary.
+/// common minimum, and the Pareto set is that point; MGDA, SDMGrad, IMTL-G and Aligned-MTL stop or all but stop where
+/// one gradient is 0 or nearly so, though the other loss could still fall: such points are weakly stationary.
 #include "descent.hpp"
 #include "path_chart.hpp"
 #include "picture_arguments.hpp"
