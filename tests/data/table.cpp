@@ -13,7 +13,7 @@ namespace {
 Table shop() {
   Table table("shop.csv");
   table.add_numbers("age", {31, missing, 45});
-  table.add_categories("city", std::vector<std::string>{"Rome", "", "Oslo"});
+  table.add_categories("city", {"Rome", "", "Oslo"});
   table.add_lists("viewed", std::vector<std::vector<std::string>>{{"tea", "mug"}, {}, {"mug"}});
   table.add_numbers("click", {1, 0, 1}, Use::label);
   return table;

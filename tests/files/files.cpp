@@ -281,10 +281,12 @@ TEST_CASE("a training run does not go on under other metrics or groups") {
   go_on(options);
   auto other = options;
   other.metrics = {{"click", "log_loss"}};
-  CHECK_THROWS_WITH(go_on(other), containing("only, metrics or group are not those with which it began"));
+  CHECK_THROWS_WITH(go_on(other), containing("with other settings: metrics (auc "));
   other = options;
   other.group = "customer";
-  CHECK_THROWS_WITH(go_on(other), containing("only, metrics or group are not those with which it began"));
+  other.batch = 32;
+  CHECK_THROWS_WITH(go_on(other),
+                    containing("with other settings: batch (64 then, 32 now), group ( then, customer now)"));
   CHECK_NOTHROW(go_on(options));
 }
 

@@ -96,6 +96,7 @@ TEST_CASE("the use of gates of a model with embeddings is that of its samples on
   const auto gated = problem::model<double>(train, pt::MixtureOfExperts{pt::mlp({5}), {.experts = 4}});
   const auto encoded = gated.encode(train);
   const auto together = pt::gate_use(gated, encoded);
+  CHECK(pt::gate_use(gated, train)[0].choices[1].mean_share == together[0].choices[1].mean_share);
   std::vector<double> mean(4, 0);
   double entropy = 0;
   for (Index row = 0; row < 40; ++row) {

@@ -99,6 +99,27 @@ TEST_CASE("with a chain of products a step task by task is the joint step, its n
   steps_agree(Products{.counterfactual = pt::Counterfactual::doubly_robust, .strength = 2}, Products{});
 }
 
+TEST_CASE("entire space refuses labels that its chain cannot have") {
+  const auto model = funnel::two_tasks<double>(pt::HardSharing{pt::mlp({3})}, pt::EntireSpace<"click", "purchase">{});
+  const auto data = funnel::data<double>(60, 3);
+  CHECK_NOTHROW(model.check(data, true));
+  auto broken = data;
+  Index stopped = -1;
+  for (Index sample = 0; sample < data.size(); ++sample)
+    if (data.labels(0, sample) == 0) {
+      stopped = sample;
+      broken.weights(1, sample) = 0;  // missing
+    }
+  REQUIRE(stopped > 0);
+  CHECK_THROWS_WITH(model.check(broken, true),
+                    containing("'purchase' has no label where 'click' did not happen; along the chain"));
+  broken.weights(1, stopped) = 1;  // one is told: the others are missing for another reason
+  CHECK_NOTHROW(model.check(broken, true));
+  broken.labels(1, stopped) = 1;
+  CHECK_THROWS_WITH(model.check(broken, true),
+                    containing(pt::text("sample ", stopped, ": 'purchase' happened, but 'click', which comes before")));
+}
+
 TEST_CASE("with information transfer a step task by task is the joint step, its norms those of each task by itself") {
   steps_agree(Transfer{.calibration = 2}, Transfer{.calibration = 0});
 }

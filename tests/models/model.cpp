@@ -277,8 +277,13 @@ TEST_CASE("a pass needs a workspace of its size, and a data set of the model's s
   CHECK_THROWS_WITH(model.predict(space, data, std::array<Index, 3>{0, 1, 2}),
                     "a pass over 3 samples needs a workspace of that size, not of 2");
   CHECK_THROWS_WITH(model.workspace(0), containing("at least one sample, not 0"));
+  for (const Index row : {-1, 20})
+    CHECK_THROWS_WITH(model.predict(space, data, std::array<Index, 2>{0, row}),
+                      pt::text("a prediction was asked for sample ", row, ", but the data set has 20"));
   auto narrow = data;
   narrow.categories.resize(0, 20);
+  CHECK_THROWS_WITH(model.predict(space, narrow, std::array<Index, 1>{0}),
+                    "the model takes 1 categories a sample, the data set has 0");
   CHECK_THROWS_WITH(model.predict<"click">(narrow), "the model takes 1 categories a sample, the data set has 0");
   narrow = data;
   narrow.lists.clear();

@@ -376,7 +376,7 @@ TEST_CASE("a training run that is refused can still be taken up") {
   rest.resume(first.run());
   CHECK_THROWS_AS(rest.fit(train, {.epochs = 4, .threads = 0}), pt::ArgumentError);
   CHECK_THROWS_WITH(rest.fit(train, {.epochs = 4, .validation = &train}),
-                    containing("whether there are validation data"));
+                    containing("with other settings: validated (0 then, 1 now)"));
   rest.fit(train, {.epochs = 4});
   CHECK(rest.history().epochs.size() == 4);
   CHECK(largest_difference(model.parameters.values, straight.parameters.values) == 0);

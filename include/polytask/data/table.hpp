@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string>
@@ -106,6 +107,10 @@ class Table {
     column.codes.reserve(values.size());
     for (const auto& value : values) column.codes.push_back(value.empty() ? missing_code : codes.code(value));
     return add(std::move(name), use, std::move(column));
+  }
+
+  Table& add_categories(std::string name, std::initializer_list<std::string> values, Use use = Use::feature) {
+    return add_categories(std::move(name), std::span(values.begin(), values.size()), use);
   }
 
   Table& add_lists(std::string name, std::span<const std::vector<std::string>> values, Use use = Use::feature) {

@@ -46,7 +46,7 @@ struct Dataset {
   /// @throws DataError naming row and sample of an input that is not finite or a weight that is negative
   static Dataset from(const Matrix<S>& inputs, const Matrix<S>& labels, const Vector<S>& sample_weights = {}) {
     require(inputs.cols() == labels.cols(), "there are ", inputs.cols(), " samples of inputs and ", labels.cols(),
-            " of labels");
+            " of labels (a sample is a column)");
     require(sample_weights.size() == 0 || sample_weights.size() == inputs.cols(), "there are ", inputs.cols(),
             " samples and ", sample_weights.size(), " weights");
     Dataset data;
@@ -65,6 +65,9 @@ struct Dataset {
     }
     return data;
   }
+
+  /// The same without labels, to be predicted.
+  static Dataset from(const Matrix<S>& inputs) { return from(inputs, Matrix<S>(0, inputs.cols())); }
 
   /// The chosen samples, in the given order.
   Dataset samples(std::span<const Index> chosen) const {

@@ -139,8 +139,9 @@ class TensorReader {
     require<FileError>(bytes_.size() >= sizeof length, name_, ": the file is truncated: it has ", bytes_.size(),
                        " bytes");
     std::memcpy(&length, bytes_.data(), sizeof length);
-    require<FileError>(length <= bytes_.size() - sizeof length, name_, ": the file is truncated: its header of ",
-                       length, " bytes does not fit in ", bytes_.size());
+    require<FileError>(length <= bytes_.size() - sizeof length, name_,
+                       ": the file is truncated, or is none in the safetensors layout: its header of ", length,
+                       " bytes does not fit in ", bytes_.size());
     begin_ = sizeof length + static_cast<std::size_t>(length);
     std::string header(bytes_.data() + sizeof length, static_cast<std::size_t>(length));
     header_ = Json::parse(header, nullptr, false);

@@ -2,6 +2,7 @@
 /// How a trained model uses its gates: which experts each task reads, and whether a gate has collapsed.
 #pragma once
 
+#include "polytask/data/table.hpp"
 #include "polytask/models/multi_task_model.hpp"
 
 #include <algorithm>
@@ -89,6 +90,13 @@ std::vector<GateUse> gate_use(const Model& model, const Dataset<typename Model::
     }
   }
   return uses;
+}
+
+/// The same on the rows of a table.
+template <class Model>
+  requires Gated<typename Model::sharing_type>
+std::vector<GateUse> gate_use(const Model& model, const Table& table) {
+  return gate_use(model, model.encode_inputs(table));
 }
 
 /// A small table: a line a choice, then the entropies.

@@ -5,6 +5,7 @@
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/features/dataset.hpp"
 #include "polytask/losses/sigmoid.hpp"
 #include "polytask/models/link.hpp"
 
@@ -155,6 +156,32 @@ struct EntireSpace {
         Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>(logits + first, size) =
             LogitOfProduct<S>(ChunkView<S>(before + first, size), ChunkView<S>(own + first, size)).logit();
       });
+    }
+  }
+
+  /// A step cannot have happened where the one before did not, and its label is 0 there: training on the entire space
+  /// would take the rows in which it is missing for rows that could be anything.
+  /// @param rows the label rows of the chain's tasks
+  /// @throws DataError naming the tasks, and the sample where labels contradict each other
+  template <Scalar S>
+  static void check_labels(const Dataset<S>& data, std::span<const Index> rows) {
+    for (std::size_t step = 1; step < tasks.size(); ++step) {
+      const Index before = rows[step - 1];
+      const Index own = rows[step];
+      Index stopped = 0;  // samples in which the step before did not happen
+      Index told = 0;     // of these, those with a label of this step
+      bool any = false;   // whether this step has labels at all
+      for (Index sample = 0; sample < data.size(); ++sample) {
+        const bool labelled = data.weights(own, sample) > 0;
+        any = any || labelled;
+        if (!(data.weights(before, sample) > 0) || data.labels(before, sample) != S(0)) continue;
+        ++stopped;
+        told += labelled;
+        require<DataError>(!labelled || data.labels(own, sample) == S(0), "sample ", sample, ": '", tasks[step],
+                           "' happened, but '", tasks[step - 1], "', which comes before it in the chain, did not");
+      }
+      require<DataError>(!any || stopped == 0 || told > 0, "'", tasks[step], "' has no label where '", tasks[step - 1],
+                         "' did not happen; along the chain of entire space it is 0 there, not missing");
     }
   }
 

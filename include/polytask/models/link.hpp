@@ -49,8 +49,10 @@ struct LinkPass {
 ///   backward_logits(pass)           from the gradients of those logits to the gradients of what the heads put out;
 ///                                   gives the value of the link's own terms, already divided by the batch's samples
 ///   backward_representations(pass)  after the heads have written their representations' gradients: adds to those of
-///   the
-///                                   sharing policy, or writes them if changes_representations
+///                                   the sharing policy, or writes them if changes_representations
+///
+/// A link whose tasks' labels must agree with each other has, besides, check_labels(dataset, rows), which throws a
+/// DataError if they do not; `rows` are the label rows of the chain's tasks.
 template <class L>
 concept Link =
     requires(const L& link, L& unconnected, std::span<const Index> widths, Index count, const LinkPass<double>& pass,

@@ -149,6 +149,9 @@ class Model {
   /// Why a label cannot be one of the task's; empty if it can.
   virtual std::string problem_with(std::size_t task, S label) const = 0;
 
+  /// Throws DataError unless the labels of linked tasks agree with each other.
+  virtual void check_linked_labels(const Dataset<S>&) const {}
+
   // Terms of the sharing policy's own in the loss: see Sharing; those of a link are what backward_heads() returns.
 
   virtual bool has_own_terms() const = 0;                   ///< whether sharing policy or link add any
@@ -180,9 +183,8 @@ class Model {
   /// The samples of a table without labels.
   Dataset<S> encode_inputs(const Table& table) const { return features_.template encode<S>(table); }
 
-  /// Throws unless a data set has this model's shape.
-  /// @param labelled whether labels are needed
-  void check(const Dataset<S>& data, bool labelled) const {
+  /// Throws unless a data set has the numbers, categories and lists that this model takes; looks at no sample.
+  void check_shape(const Dataset<S>& data) const {
     require<DataError>(data.numbers.rows() == features_.number_rows(), "the model takes ", features_.number_rows(),
                        " numbers a sample, the data set has ", data.numbers.rows());
     require<DataError>(data.categories.rows() == static_cast<Index>(features_.categories().size()), "the model takes ",
@@ -190,6 +192,15 @@ class Model {
                        data.categories.rows());
     require<DataError>(data.lists.size() == features_.lists().size(), "the model takes ", features_.lists().size(),
                        " lists a sample, the data set has ", data.lists.size());
+    require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0,
+                       "the data set has numbers of ", data.size(), " samples and categories of ",
+                       data.categories.cols());
+  }
+
+  /// Throws unless a data set has this model's shape, and in every sample what the model can take.
+  /// @param labelled whether labels are needed
+  void check(const Dataset<S>& data, bool labelled) const {
+    check_shape(data);
     if (labelled) {
       require<DataError>(data.labels.rows() == label_offsets_.back() && data.weights.rows() == label_offsets_.back(),
                          "the model's tasks have ", label_offsets_.back(), " labels a sample, the data set has ",
@@ -198,11 +209,10 @@ class Model {
                          "the data set has numbers of ", data.size(), " samples, labels of ", data.labels.cols(),
                          " and weights of ", data.weights.cols());
     }
-    require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0,
-                       "the data set has numbers of ", data.size(), " samples and categories of ",
-                       data.categories.cols());
     features_.check_rows(data);
-    if (labelled) polytask::check_labels(data, shapes_, label_offsets_, problems());
+    if (!labelled) return;
+    polytask::check_labels(data, shapes_, label_offsets_, problems());
+    check_linked_labels(data);
   }
 
   /// Memory for passes of up to `capacity` samples.
@@ -252,7 +262,12 @@ class Model {
 
   /// Predictions of all active tasks for the chosen samples, left in the workspace: prediction<"click">(workspace).
   /// What active tasks depend on becomes active.
+  /// @throws DataError when the data set has not this model's shape, or not these samples
   void predict(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+    check_shape(data);
+    for (const Index sample : chosen)
+      require<DataError>(sample >= 0 && sample < data.size(), "a prediction was asked for sample ", sample,
+                         ", but the data set has ", data.size());
     complete(space.active);
     gather(space, data, chosen);
     auto& numbers = const_cast<Buffer<S>&>(statistics.values);  // a prediction only reads them

@@ -192,6 +192,15 @@ class MultiTaskModel final : public Model<S> {
     return with_task(task, [&](const auto& one) { return std::string(one.loss.problem_with(label)); });
   }
 
+  void check_linked_labels([[maybe_unused]] const Dataset<S>& data) const override {
+    if constexpr (requires { link_.check_labels(data, std::span<const Index>()); }) {
+      std::array<Index, linked_tasks.size()> rows;
+      for (std::size_t place = 0; place < rows.size(); ++place)
+        rows[place] = this->label_offsets()[linked_tasks[place]];
+      link_.check_labels(data, rows);
+    }
+  }
+
   bool has_own_terms() const override { return sharing_has_own_terms || link_.has_own_terms(); }
   double own_terms([[maybe_unused]] Workspace<S>& space) const override {
     if constexpr (sharing_has_own_terms)

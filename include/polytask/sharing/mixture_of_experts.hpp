@@ -31,8 +31,8 @@ struct MixtureSettings {
   template <class Exception = ArgumentError>
   void check() const {
     require<Exception>(experts >= 1, "a mixture needs at least one expert: `experts` is ", experts);
-    require<Exception>(top >= 0 && top <= experts, "of ", experts, " experts a gate can keep 1 to ", experts,
-                       ", or all with 0: `top` is ", top);
+    require<Exception>(top >= 0 && top <= experts, "mixture of experts: of ", experts, " experts a gate can keep 1 to ",
+                       experts, ", or all with 0: `top` is ", top);
     require<Exception>(balance >= 0 && std::isfinite(balance),
                        "the strength of load balance is a finite number of at least 0: `balance` is ", balance);
     require<Exception>(expert_dropout >= 0 && expert_dropout < 1,

@@ -17,6 +17,7 @@ class EpochSums {
 
   void add(const StepReport& report) {
     ++steps_;
+    own_terms_ += report.own_terms;
     for (std::size_t task = 0; task < losses_.size(); ++task) {
       weights_[task] += report.weights[task];
       if (report.counts[task] > 0) losses_[task] += report.losses[task] * report.counts[task];
@@ -44,6 +45,7 @@ class EpochSums {
     report.gradient_norms = norms_.mean();
     report.cosines = cosines_.mean();
     report.coefficients = coefficients_.mean();
+    report.own_terms = own_terms_ / static_cast<double>(steps_);
     report.conflicts = pairs_ > 0 ? conflicts_ / pairs_ : 0;
   }
 
@@ -75,6 +77,7 @@ class EpochSums {
   Means norms_;
   Means cosines_;
   Means coefficients_;
+  double own_terms_ = 0;
   double pairs_ = 0;
   double conflicts_ = 0;
   Index steps_ = 0;

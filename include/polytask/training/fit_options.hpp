@@ -2,6 +2,7 @@
 /// How a model is to be trained: what the trainer's fit() takes.
 #pragma once
 
+#include "polytask/core/errors.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/features/dataset.hpp"
@@ -10,6 +11,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace polytask {
@@ -76,5 +79,30 @@ struct FitSettings {
     visit("group", self.group);
   }
 };
+
+/// In what the settings of two runs differ: "batch (64 then, 32 now), ..."; empty when they do not.
+inline std::string difference(const FitSettings& then, const FitSettings& now) {
+  const auto texts_of = [](const FitSettings& settings) {
+    std::vector<std::pair<std::string, std::string>> texts;
+    FitSettings::configuration(settings, [&](const char* key, const auto& value) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::vector<std::string>>) {
+        std::string joined;
+        for (const auto& one : value) joined += (joined.empty() ? "" : " ") + one;
+        texts.emplace_back(key, joined.empty() ? "none" : joined);
+      } else {
+        texts.emplace_back(key, text(value));
+      }
+    });
+    return texts;
+  };
+  const auto before = texts_of(then);
+  const auto after = texts_of(now);
+  std::string found;
+  for (std::size_t which = 0; which < before.size(); ++which)
+    if (before[which] != after[which])
+      found += text(found.empty() ? "" : ", ", before[which].first, " (", before[which].second, " then, ",
+                    after[which].second, " now)");
+  return found;
+}
 
 }  // namespace polytask

@@ -23,6 +23,7 @@ struct EpochReport {
   std::vector<double> coefficients;       ///< likewise: mean coefficient that the aggregation gave each task's gradient
   double conflicts = 0;                   ///< likewise: share of the pairs of gradients with a cosine below 0; 0 where
                                           ///< there is none
+  double own_terms = 0;                   ///< mean over the steps of what sharing policy and link add to the loss
   double penalty = 0;                     ///< of the regularisations and the sharing policy, at the end of the epoch
   double rate = 0;                        ///< learning rate of the last step
   double score = 0;                       ///< by which the best epoch is chosen, higher is better; 0 without validation
@@ -40,6 +41,7 @@ struct EpochReport {
     visit("cosines", self.cosines);
     visit("coefficients", self.coefficients);
     visit("conflicts", self.conflicts);
+    visit("own_terms", self.own_terms);
     visit("penalty", self.penalty);
     visit("rate", self.rate);
     visit("score", self.score);

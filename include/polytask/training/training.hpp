@@ -81,11 +81,8 @@ class Training {
                                    .record_gradients = options.record_gradients};
     Step<S>::check(model_, policies);
     if (resumed_) {
-      require(
-          settings == run_.settings, "training cannot go on from the checkpoint: the rows of the data (",
-          run_.settings.rows, " then, ", settings.rows,
-          " now), batch, epoch_steps, seed, shuffle, whether there are validation data, ",
-          "keep_best, clip_norm, combine_embeddings, stop_on, only, metrics or group are not those with which it began");
+      const std::string other = difference(run_.settings, settings);
+      require(other.empty(), "training cannot go on from the checkpoint with other settings: ", other);
     } else {
       run_ = begun(metrics);
     }
