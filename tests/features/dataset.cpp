@@ -39,7 +39,7 @@ TEST_CASE("matrices that do not fit or hold what is no number are refused with t
   const Matrix<double> labels = Matrix<double>::Ones(1, 3);
   CHECK_THROWS_AS(Dataset<double>::from(inputs, Matrix<double>::Ones(1, 2)), ArgumentError);
   CHECK_THROWS_WITH(Dataset<double>::from(inputs, Matrix<double>::Ones(1, 2)),
-                    "there are 3 samples of inputs and 2 of labels");
+                    "there are 3 samples of inputs and 2 of labels (a sample is a column)");
   CHECK_THROWS_WITH(Dataset<double>::from(inputs, labels, Vector<double>::Ones(4)),
                     "there are 3 samples and 4 weights");
   Matrix<double> broken = inputs;
