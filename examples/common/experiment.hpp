@@ -29,6 +29,7 @@ struct Experiment {
   FitOptions<float> fit;
   AnyOptimizer<float> optimizer;
   std::map<std::string, WeightSchedule> schedules = {};  ///< what --weighting scheduled means here
+  std::string decided_by = {};                           ///< the task by whose metric weights are tuned; empty: all
   std::optional<Decision> decision = {};                 ///< what is decided by the predictions, and what that is worth
   std::function<void(const Model<float>&, const Table&)> tell = {};  ///< says what a model expects of a few rows
 };

@@ -13,7 +13,12 @@ namespace polytask::examples {
 
 namespace {
 
-AnyWeighting weighting_of(const Experiment& experiment, const std::string& name) {
+/// Fixed weights, the best on validation data.
+const std::string tuned = "tuned";
+
+AnyWeighting weighting_of(const Experiment& experiment, const Policy& policy, const std::string& name) {
+  if (name == tuned)
+    return Fixed{tuned_weights(experiment, *policy.make(experiment.features), experiment.arguments.fixed_weights)};
   if (name == Fixed::name) return Fixed{experiment.arguments.fixed_weights};
   if (name == Scheduled::name) return Scheduled{experiment.schedules};
   return weighting_named(name);
@@ -27,7 +32,11 @@ std::vector<std::string> asked(const std::string& list, const std::vector<std::s
 
 }  // namespace
 
-std::vector<std::string> known_weightings() { return weighting_names(); }
+std::vector<std::string> known_weightings() {
+  auto names = weighting_names();
+  names.push_back(tuned);
+  return names;
+}
 std::vector<std::string> known_aggregations() { return aggregation_names(); }
 
 std::vector<Trial> trials_of(const Experiment& experiment) {
@@ -57,17 +66,16 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     if (arguments.rules) {
       for (const auto& name : weighting_names()) {
         if (name == Fixed::name) continue;
-        add(policy, weighting_of(experiment, name), Sum{}, name);
+        add(policy, weighting_of(experiment, policy, name), Sum{}, name);
       }
       for (const auto& name : aggregation_names())
         if (name != Sum::name) add(policy, Equal{}, aggregation_named(name), name);
-      const auto tuned = tuned_weights(experiment, *policy.make(experiment.features), arguments.fixed_weights);
-      add(policy, Fixed{tuned}, Sum{}, "tuned fixed weights");
+      add(policy, weighting_of(experiment, policy, tuned), Sum{}, "tuned fixed weights");
       continue;
     }
     for (const auto& weighting : weightings)
       for (const auto& aggregation : aggregations) {
-        const auto rule = weighting_of(experiment, weighting);
+        const auto rule = weighting_of(experiment, policy, weighting);
         const auto combined = aggregation_named(aggregation);
         add(policy, rule, combined);
       }
