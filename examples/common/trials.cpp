@@ -58,7 +58,7 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     part(policies.size() > 1, policy.name);
     part(!rule.empty(), rule);
     part(rule.empty() && weightings.size() > 1, weighting.name);
-    part(rule.empty() && aggregations.size() > 1, aggregation.name);
+    part((rule.empty() || rule == tuned) && aggregations.size() > 1, aggregation.name);
     trials.push_back({&policy, name, weighting, aggregation});
   };
   for (const auto& policy : experiment.policies) {
@@ -73,12 +73,11 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
       add(policy, weighting_of(experiment, policy, tuned), Sum{}, "tuned fixed weights");
       continue;
     }
-    for (const auto& weighting : weightings)
-      for (const auto& aggregation : aggregations) {
-        const auto rule = weighting_of(experiment, policy, weighting);
-        const auto combined = aggregation_named(aggregation);
-        add(policy, rule, combined);
-      }
+    for (const auto& weighting : weightings) {
+      const auto rule = weighting_of(experiment, policy, weighting);
+      for (const auto& aggregation : aggregations)
+        add(policy, rule, aggregation_named(aggregation), weighting == tuned ? tuned : "");
+    }
   }
   require(!trials.empty(), "nothing is left to run: a policy that shares nothing has no gradients to balance");
   return trials;
