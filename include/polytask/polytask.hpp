@@ -9,6 +9,7 @@
 #include "polytask/core/gradient_check.hpp"
 #include "polytask/core/member_visitor.hpp"
 #include "polytask/core/name.hpp"
+#include "polytask/core/named_list.hpp"
 #include "polytask/core/norms.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/pattern.hpp"

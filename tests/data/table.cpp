@@ -61,6 +61,9 @@ TEST_CASE("Rows of a table are chosen in any order and as often as wanted") {
   CHECK(part.lists("viewed").codes == std::vector<std::int32_t>{1, 0, 1, 1});
   CHECK(part.column("click").use == Use::label);
 
+  CHECK(part.row_name(0) == text("row ", chosen[0], " (counted from 0)"));
+  CHECK(part.rows(std::vector<Index>{1}).origin(0) == chosen[1]);
+  CHECK(shop().origin(2) == 2);
   const Table none = shop().rows({});
   CHECK(none.size() == 0);
   CHECK(none.columns().size() == 4);

@@ -21,7 +21,7 @@
 #include "polytask/aggregation/sdm_grad.hpp"
 #include "polytask/aggregation/sum.hpp"
 #include "polytask/aggregation/up_grad.hpp"
-#include "polytask/core/errors.hpp"
+#include "polytask/core/named_list.hpp"
 
 #include <string>
 #include <string_view>
@@ -31,18 +31,7 @@ namespace polytask {
 
 /// Aggregations, each with its default settings.
 template <class... Rules>
-struct AggregationList {
-  static std::vector<std::string> names() { return {std::string(Rules::name)...}; }
-
-  static AnyAggregation named(std::string_view wanted) {
-    AnyAggregation found;
-    const bool known = ((Rules::name == wanted ? (found = Rules{}, true) : false) || ...);
-    std::string all;
-    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
-    require(known, "there is no aggregation '", wanted, "'; there are: ", all);
-    return found;
-  }
-};
+using AggregationList = NamedList<AnyAggregation, Rules...>;
 
 /// Every aggregation of the library.
 using AllAggregations =
@@ -57,7 +46,7 @@ inline std::vector<std::string> aggregation_names() { return AllAggregations::na
 /// @throws ArgumentError naming the known ones when there is none
 template <class Rules = AllAggregations>
 AnyAggregation aggregation_named(std::string_view name) {
-  return Rules::named(name);
+  return Rules::named("aggregation", name);
 }
 
 }  // namespace polytask

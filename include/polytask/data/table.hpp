@@ -154,8 +154,16 @@ class Table {
       part.add(column.name, column.use,
                std::visit([&](const auto& values) { return Values(pick(values, chosen)); }, column.values));
     part.size_ = static_cast<Index>(chosen.size());
+    part.origins_.reserve(chosen.size());
+    for (const Index row : chosen) part.origins_.push_back(origin(row));
     return part;
   }
+
+  /// A row's number in the table that it was first a row of, before any division by rows().
+  Index origin(Index row) const { return origins_.empty() ? row : origins_[static_cast<std::size_t>(row)]; }
+
+  /// "row 7 (counted from 0)" for a message, by its origin.
+  std::string row_name(Index row) const { return text("row ", origin(row), " (counted from 0)"); }
 
   /// "file.csv: " for the front of a message, or nothing.
   std::string place() const { return source_.empty() ? std::string{} : source_ + ": "; }
@@ -199,6 +207,7 @@ class Table {
   }
 
   std::string source_;
+  std::vector<Index> origins_;  ///< of the rows; empty: each is its own
   Index size_ = 0;
   std::vector<Column> columns_;
 };

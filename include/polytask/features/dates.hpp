@@ -203,10 +203,11 @@ inline void add_date_parts(Table& table, std::string column, DateOrder order = D
     auto& parts = parts_of[code];
     if (!parts.known) {
       const auto date = parse_date(texts.names[code], order);
-      require<DataError>(date.has_value(), table.place(), "column '", column, "', row ", row, " (counted from 0): '",
+      if (!date.has_value())
+        fail<DataError>({table.place(), "column '", column, "', ", table.row_name(static_cast<Index>(row)), ": '",
                          texts.names[code], "' is no date; expected one like 2016-02-29, ",
                          order == DateOrder::month_first ? "2/29/2016" : "29/2/2016",
-                         " or 29-Feb-16, alone or with a time like 1:16 or 01:16:30");
+                         " or 29-Feb-16, alone or with a time like 1:16 or 01:16:30"});
       parts.known = true;
       parts.days = date->days();
       parts.weekday = weekday_codes.code(weekday_names[static_cast<std::size_t>(date->weekday())]);

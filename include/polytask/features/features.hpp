@@ -233,8 +233,9 @@ class Features {
       const auto& values = table.numbers(number.name).values;
       for (std::size_t sample = 0; sample < values.size(); ++sample)
         if (std::isinf(values[sample]))
-          throw DataError(text(table.place(), "column '", number.name, "', row ", sample,
-                               " (counted from 0): expected a finite number, got ", values[sample]));
+          throw DataError(text(table.place(), "column '", number.name, "', ",
+                               table.row_name(static_cast<Index>(sample)), ": expected a finite number, got ",
+                               values[sample]));
       number.scaler.apply(values, data.numbers.data() + row++, number_rows_);
       if (!number.scaler.flags_missing()) continue;
       for (std::size_t sample = 0; sample < values.size(); ++sample)
@@ -286,9 +287,9 @@ class Features {
     for (std::size_t row = 0; row < categories.codes.size(); ++row) {
       const auto code = categories.codes[row];
       values.push_back(code == missing_code ? missing : translation[static_cast<std::size_t>(code)]);
-      require<DataError>(!(values.back() < 0), table.place(), "column '", name, "', row ", row,
-                         " (counted from 0): the class '", categories.at(static_cast<Index>(row)),
-                         "' did not occur in training");
+      if (values.back() < 0)
+        fail<DataError>({table.place(), "column '", name, "', ", table.row_name(static_cast<Index>(row)),
+                         ": the class '", categories.at(static_cast<Index>(row)), "' did not occur in training"});
     }
     return values;
   }

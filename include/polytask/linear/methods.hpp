@@ -2,6 +2,7 @@
 /// Every linear method by its name, with one strength each.
 #pragma once
 
+#include "polytask/core/named_list.hpp"
 #include "polytask/linear/clustered.hpp"
 #include "polytask/linear/dirty.hpp"
 #include "polytask/linear/elastic_net.hpp"
@@ -71,24 +72,13 @@ template <class Variant>
 struct MethodList;
 
 template <class... Methods>
-struct MethodList<std::variant<Methods...>> {
-  static std::vector<std::string> names() { return {std::string(Methods::name)...}; }
-
-  static Method named(std::string_view wanted) {
-    Method found;
-    const bool known = ((Methods::name == wanted ? (found = Methods{}, true) : false) || ...);
-    std::string all;
-    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
-    require(known, "there is no linear method '", wanted, "'; there are: ", all);
-    return found;
-  }
-};
+struct MethodList<std::variant<Methods...>> : NamedList<Method, Methods...> {};
 
 /// The names of all methods.
 inline std::vector<std::string> method_names() { return MethodList<Method>::names(); }
 
 /// The method of that name with its default settings.
 /// @throws ArgumentError naming the known ones when there is none
-inline Method method_named(std::string_view name) { return MethodList<Method>::named(name); }
+inline Method method_named(std::string_view name) { return MethodList<Method>::named("linear method", name); }
 
 }  // namespace polytask::linear

@@ -29,9 +29,9 @@ inline const NumberColumn* sample_weights(const Table& table) {
     if (column.use != Use::weight) continue;
     weights = &table.numbers(column.name);
     for (std::size_t row = 0; row < weights->values.size(); ++row)
-      require<DataError>(weights->values[row] >= 0 && std::isfinite(weights->values[row]), table.place(), "column '",
-                         column.name, "', row ", row, " (counted from 0): expected a weight of at least 0, got ",
-                         weights->values[row]);
+      if (!(weights->values[row] >= 0 && std::isfinite(weights->values[row])))
+        fail<DataError>({table.place(), "column '", column.name, "', ", table.row_name(static_cast<Index>(row)),
+                         ": expected a weight of at least 0, got ", weights->values[row]});
   }
   return weights;
 }
@@ -54,8 +54,9 @@ void encode_labels(const Table& table, const Features& features, std::span<const
         const auto label = static_cast<S>(values[sample]);
         if (!std::isnan(label)) {
           const std::string problem = problem_with(task, label);
-          require<DataError>(problem.empty(), table.place(), "task '", shapes[task].name, "', column '", columns[which],
-                             "', row ", sample, " (counted from 0): ", label, " ", problem);
+          if (!problem.empty())
+            fail<DataError>({table.place(), "task '", shapes[task].name, "', column '", columns[which], "', ",
+                             table.row_name(static_cast<Index>(sample)), ": ", label, " ", problem});
         }
         data.set_label(row, static_cast<Index>(sample), label,
                        weights == nullptr ? S(1) : static_cast<S>(weights->values[sample]));

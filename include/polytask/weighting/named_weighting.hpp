@@ -2,7 +2,7 @@
 /// Every weighting of the library by its name, for a program's flags.
 #pragma once
 
-#include "polytask/core/errors.hpp"
+#include "polytask/core/named_list.hpp"
 #include "polytask/weighting/any_weighting.hpp"
 #include "polytask/weighting/dwa.hpp"
 #include "polytask/weighting/famo.hpp"
@@ -25,18 +25,7 @@ namespace polytask {
 
 /// Weightings, each with its default settings.
 template <class... Rules>
-struct WeightingList {
-  static std::vector<std::string> names() { return {std::string(Rules::name)...}; }
-
-  static AnyWeighting named(std::string_view wanted) {
-    AnyWeighting found;
-    const bool known = ((Rules::name == wanted ? (found = Rules{}, true) : false) || ...);
-    std::string all;
-    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
-    require(known, "there is no weighting '", wanted, "'; there are: ", all);
-    return found;
-  }
-};
+using WeightingList = NamedList<AnyWeighting, Rules...>;
 
 /// Every weighting of the library.
 using AllWeightings = WeightingList<Equal, Fixed, Uncertainty, UwSo, GradNorm, DynamicWeightAverage, RandomWeights,
@@ -50,7 +39,7 @@ inline std::vector<std::string> weighting_names() { return AllWeightings::names(
 /// @throws ArgumentError naming the known ones when there is none
 template <class Rules = AllWeightings>
 AnyWeighting weighting_named(std::string_view name) {
-  return Rules::named(name);
+  return Rules::named("weighting", name);
 }
 
 }  // namespace polytask
