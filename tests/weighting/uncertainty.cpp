@@ -60,8 +60,17 @@ TEST_CASE("a loss below zero, or a huge one, drives the weights to the ends of t
   auto state = Uncertainty{.rate = 0.1}.begin(tasks);
   repeat(state, {-1.0, 1e12}, 2000);
   CHECK(state.weights()[0] == Approx(0.5 * std::exp(10)).epsilon(1e-12));
-  CHECK(state.weights()[1] >= std::exp(-10));
-  CHECK(state.weights()[1] < 1e-2);
+  CHECK(state.weights()[1] == Approx(std::exp(-10)).epsilon(1e-12));
+}
+
+TEST_CASE("a log-variance comes back from the end of its range") {
+  auto state = Uncertainty{.rate = 0.1}.begin(tasks);
+  repeat(state, {-1.0, 0.0}, 500);
+  REQUIRE(state.log_variances()[0] == -10);
+  REQUIRE(state.log_variances()[1] == -10);
+  repeat(state, {2.0, 0.5}, 1000);
+  CHECK(state.weights()[0] == Approx(1 / (2 * 2.0)).epsilon(1e-2));
+  CHECK(state.weights()[1] == Approx(1 / (2 * 0.5)).epsilon(1e-2));
 }
 
 TEST_CASE("uncertainty weighting refuses settings that make no sense") {

@@ -6,6 +6,7 @@
 #include "polytask/weighting/learnt_numbers.hpp"
 #include "polytask/weighting/weighting.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ class ImtlLState;
 
 /// IMTL-L (Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang, ICLR 2021): the total loss is sum (exp(s) L - s), with s
 /// learnt. The weights are exp(s); they settle at 1 / L, where each weighted loss is 1. It is twice the uncertainty
-/// weighting of a regression whose log-variance is -s.
+/// weighting of a regression whose log-variance is -s, the bound of whose gradient (10 there) is 20 here.
 ///
 /// Scale: the products w L go to 1, as in the paper; the weights have no sum of their own. A task without a label in a
 /// batch keeps its s. The numbers s have an Adam of their own, without weight decay. Costs nothing.
@@ -46,7 +47,7 @@ class ImtlLState {
     for (std::size_t task = 0; task < weights_.size(); ++task) {
       if (!std::isfinite(signals.losses[task])) continue;
       // d/ds (exp(s) L - s)
-      logarithms_.step(task, weights_[task] * signals.losses[task] - 1, rate_);
+      logarithms_.step(task, std::clamp(weights_[task] * signals.losses[task] - 1, -steepest, steepest), rate_);
       logarithms_.keep_within(task, largest_);
     }
     weigh();
@@ -61,6 +62,8 @@ class ImtlLState {
   }
 
  private:
+  static constexpr double steepest = 20;
+
   void weigh() {
     for (std::size_t task = 0; task < weights_.size(); ++task) weights_[task] = std::exp(logarithms_[task]);
   }

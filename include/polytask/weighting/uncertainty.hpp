@@ -6,6 +6,7 @@
 #include "polytask/weighting/learnt_numbers.hpp"
 #include "polytask/weighting/weighting.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,9 @@ class UncertaintyState;
 /// grows until s is at -largest.
 ///
 /// The log-variances have an optimizer of their own (Adam, without weight decay, which would pull them towards equal
-/// weights). A task without a label in a batch keeps its log-variance. Adam remembers a
-/// gradient, 1/2 - weight * loss, that was far larger than later ones: after losses of 1e12 a log-variance needs thousands
-/// of steps of its own.
+/// weights). A task without a label in a batch keeps its log-variance. The gradient, 1/2 - weight
+/// * loss, counts as -10 or 10 where it is beyond: from a loss of 1e12, or from the end of its range, a log-variance
+/// would otherwise take thousands of steps to come back, as Adam divides by the largest gradients that it remembers.
 struct Uncertainty {
   double rate = 1e-2;   ///< learning rate of the log-variances
   double start = 0;     ///< first log-variance of every task
@@ -55,7 +56,7 @@ class UncertaintyState {
     for (std::size_t task = 0; task < weights_.size(); ++task) {
       if (!std::isfinite(signals.losses[task])) continue;
       // d/ds (factor exp(-s) loss + s / 2)
-      const double gradient = 0.5 - weights_[task] * signals.losses[task];
+      const double gradient = std::clamp(0.5 - weights_[task] * signals.losses[task], -steepest, steepest);
       log_variances_.step(task, gradient, rate_);
       log_variances_.keep_within(task, largest_);
     }
@@ -71,6 +72,8 @@ class UncertaintyState {
   }
 
  private:
+  static constexpr double steepest = 10;
+
   void weigh() {
     for (std::size_t task = 0; task < weights_.size(); ++task)
       weights_[task] = factors_[task] * std::exp(-log_variances_[task]);
