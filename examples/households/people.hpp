@@ -4,7 +4,7 @@
 
 #include "census/census.hpp"
 #include "polytask/data/split.hpp"
-#include "simulation/world.hpp"
+#include "simulation/session.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,13 +47,10 @@ inline Split simulate_people() {
   const auto cities = make_cities(seed);
   std::vector<double> income, account, orders, since, basket, bargains, returns, wishes, contacts;
   std::vector<std::string> city, device, payment, age, education, marital;
-  const auto drawn = [](Random& random, const std::array<const char*, 3>& names, std::array<double, 3> pulls) {
-    double total = 0;
-    for (double& pull : pulls) total += pull = std::exp(1.5 * pull);
-    double left = random.uniform(0, total);
-    std::size_t which = 0;
-    while (which < 2 && (left -= pulls[which]) >= 0) ++which;
-    return std::string(names[which]);
+  const auto drawn = [](Random& random, const std::array<const char*, 3>& names, const std::array<double, 3>& pulls) {
+    Wheel wheel;
+    for (const double pull : pulls) wheel.add(std::exp(1.5 * pull));
+    return std::string(names[static_cast<std::size_t>(wheel.draw(random))]);
   };
   for (Index number = 0; number < customers; ++number) {
     const Customer customer = make_customer(seed, cities, number);
