@@ -16,6 +16,7 @@
 #include "polytask/training/trainer.hpp"
 #include "polytask/weighting/any_weighting.hpp"
 #include "polytask/weighting/named_weighting.hpp"
+#include "polytask/weighting/scheduled.hpp"
 
 #include <cmath>
 #include <numeric>
@@ -200,6 +201,27 @@ TEST_CASE("early stopping keeps the parameters of the best epoch") {
     }
     if (stop_on == "click") CHECK(best.score == best.metrics[0]);   // AUC: higher is better
     if (stop_on == "spend") CHECK(best.score == -best.metrics[1]);  // RMSE: lower is better
+  }
+}
+
+TEST_CASE("early stopping judges the tasks' own losses, never their weighted total") {
+  const auto train = problem::table(150);
+  const auto validation = problem::table(300, 2);
+  auto model = hard(train);
+  const auto time = [](const pt::TrainingTime& now) { return static_cast<double>(now.epoch); };
+  pt::Trainer trainer(model, pt::Scheduled{{{"click", time}, {"spend", time}, {"visits", time}, {"segment", time}}},
+                      pt::Adam{});
+  const auto& history = trainer.fit(train, {.epochs = 6, .batch = 50, .validation = &validation, .patience = 1});
+  const auto total = [&](std::size_t epoch) {
+    const auto& report = history.epochs[epoch];
+    return std::inner_product(report.weights.begin(), report.weights.end(), report.validation_losses.begin(), 0.0);
+  };
+  // weights that grow let the total rise while every loss falls
+  REQUIRE(history.epochs.size() == 6);
+  CHECK_FALSE(history.stopped_early);
+  for (std::size_t epoch = 1; epoch < 6; ++epoch) {
+    CHECK(total(epoch) > total(epoch - 1));
+    CHECK(history.epochs[epoch].best);
   }
 }
 
