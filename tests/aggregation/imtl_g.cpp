@@ -52,7 +52,13 @@ TEST_CASE("IMTL-G lets parallel gradients share, and is 0 between opposite ones"
   CHECK(parallel.coefficients[0] == Approx(0.75).epsilon(1e-12));
   CHECK(parallel.direction[0] == Approx(1.5).epsilon(1e-12));
   gradients << 1, 2, -3, -6;
-  CHECK(combine(ImtlG{}, gradients).coefficients == Vector<double>{{0.0, 0.0}});
+  const Combined opposite = combine(ImtlG{}, gradients);
+  CHECK(opposite.direction.norm() < 1e-15);
+  CHECK(opposite.coefficients[0] == Approx(0.75).epsilon(1e-12));
+  // a part of 1e-9 that they have in common is not lost
+  gradients.resize(2, 3);
+  gradients << 1, 0, 1e-9, -3, 0, 3e-9;
+  CHECK(combine(ImtlG{}, gradients).direction[2] == Approx(1.5e-9).epsilon(1e-12));
 }
 
 TEST_CASE("IMTL-G leaves a gradient of 0 out") {
@@ -61,5 +67,7 @@ TEST_CASE("IMTL-G leaves a gradient of 0 out") {
   const Combined combined = combine(ImtlG{}, gradients);
   CHECK(combined.coefficients[2] == 0);
   CHECK(combined.direction[0] == Approx(0.07669683).epsilon(1e-7));
+  gradients.row(1).setZero();
+  CHECK(combine(ImtlG{}, gradients.topRows(2)).coefficients == Vector<double>{{1.0, 0.0}});
   CHECK(combine(ImtlG{}, Gradients::Zero(2, 3)).coefficients == Vector<double>{{0.0, 0.0}});
 }

@@ -20,7 +20,7 @@ class FairGradState;
 /// none.
 ///
 /// Solved by Newton's method (see FairShares, also for gradients that depend on each other: the direction then goes to
-/// 0 where they are stationary, and may hurt a task by 1e-5 sqrt(T) of its length, of float by 4e-4 sqrt(T)).
+/// 0 where they are stationary, and may hurt a task by 1e-6 sqrt(T) of its length, of float by 4e-4 sqrt(T)).
 ///
 /// Scale: the paper's. k times the gradients make k^((1 - alpha) / (1 + alpha)) times the direction: for alpha = 1 its
 /// length is always the root of the number of tasks, however small the gradients are. One task: its gradient times

@@ -24,7 +24,7 @@ namespace polytask {
 /// large alpha and gradients of unlike lengths. The equation holds for every task whose share of the direction is above
 /// rounding.
 ///
-/// Where some weights that are not negative make the gradients 0, there may be no minimum. So r = 1e-10, and for
+/// Where some weights that are not negative make the gradients 0, there may be no minimum. So r = 1e-12, and for
 /// gradients of float their precision p = 1.2e-7, is added to the diagonal of C: the answer differs by about that much
 /// from the exact one where gradients are independent, and y stays below sqrt(T / r) for alpha = 1 where they are not.
 /// More would hurt tasks, by sqrt(r) of their length; with less the sum of gradients would be its rounding, p / sqrt(r)
@@ -47,7 +47,7 @@ class FairShares {
   /// @param precision relative rounding error of the gradients' numbers
   void solve(const ConstColumns<double>& gram, double precision, double alpha, Flat<double> weights) {
     unit_.set(gram);
-    added_ = (std::max)(1e-10, precision);
+    added_ = (std::max)(1e-12, precision);
     weights.setZero();
     count_ = 0;
     longest_ = 0;

@@ -18,8 +18,9 @@ class ImtlGState;
 /// g / |g| is the same for all tasks. With the cosines C and the lengths l of the gradients, coefficients are c = x / l
 /// for C x = 1, brought to the sum 1. The paper inverts a matrix that is singular for parallel gradients; here x is the
 /// pseudo-inverse of C times 1 (eigenvalues below 1e-10 of the largest, for gradients of float below T times 1.2e-7,
-/// count as 0), so parallel gradients share. Where no direction has the same part in all, such as between opposite
-/// gradients, it is the nearest in least squares.
+/// count as 0), so parallel gradients share. Where no direction has the same part in all, it is the nearest in least
+/// squares. Two tasks have x = 1 whatever their cosine, which is taken as it is: nearly opposite gradients lose no
+/// digit.
 ///
 /// Coefficients may be below 0 with three tasks or more. Their sum may be, too: a sum of 1 would then turn the
 /// direction against every task, so they are divided by its absolute value. Where the sum is less than a millionth of
@@ -43,6 +44,10 @@ class ImtlGState {
     const Index size = step.size();
     if (size == 0) return;
     unit_.set(step.gram);
+    if (size == 2) {
+      coefficients.setOnes();
+      return scale(coefficients);
+    }
     auto values = cosines_.topLeftCorner(size, size);
     auto vectors = vectors_.topLeftCorner(size, size);
     values = unit_.cosines();
@@ -61,6 +66,16 @@ class ImtlGState {
       coefficients.setZero();
       return;
     }
+    scale(coefficients);
+  }
+
+  template <class Self, class Visitor>
+  static void configuration(Self&, Visitor&&) {}
+
+ private:
+  /// From x of C x = 1 to coefficients.
+  void scale(Flat<double> coefficients) const {
+    const Index size = coefficients.size();
     double shortest = 0;
     for (Index task = 0; task < size; ++task)
       if (unit_.length(task) > 0 && (shortest == 0 || unit_.length(task) < shortest)) shortest = unit_.length(task);
@@ -73,10 +88,6 @@ class ImtlGState {
       coefficients.setZero();
   }
 
-  template <class Self, class Visitor>
-  static void configuration(Self&, Visitor&&) {}
-
- private:
   UnitGram unit_;
   Matrix<double> cosines_;
   Matrix<double> vectors_;

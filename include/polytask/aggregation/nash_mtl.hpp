@@ -20,8 +20,8 @@ class NashMtlState;
 /// maximises the sum of log(g . d). With the Gram matrix G its coefficients solve G a = 1 / a, a > 0. As in the
 /// authors' program G is divided by its Frobenius norm first, and then the direction is shortened to `max_norm` at
 /// most. The authors solve by a sequence of convex programs; here it is Newton's method (see FairShares), exact to
-/// about 1e-10. Gradients that depend on each other, of which the paper has no solution, get one too: where they are
-/// stationary the direction goes to 0, and otherwise it may hurt a task by 1e-5 sqrt(T) of its length (of float: 4e-4
+/// about 1e-12. Gradients that depend on each other, of which the paper has no solution, get one too: where they are
+/// stationary the direction goes to 0, and otherwise it may hurt a task by 1e-6 sqrt(T) of its length (of float: 4e-4
 /// sqrt(T)).
 ///
 /// With update_every = k the equation is solved in every k-th step, and in between the coefficients are kept. They are
