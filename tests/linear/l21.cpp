@@ -4,6 +4,7 @@
 #include "golden.hpp"
 #include "linear/problems.hpp"
 #include "polytask/linear/lasso.hpp"
+#include "polytask/linear/methods.hpp"
 #include "polytask/linear/ridge.hpp"
 
 using namespace polytask;
@@ -168,4 +169,24 @@ TEST_CASE("Settings out of range are named") {
   pl::Solution wrong;
   wrong.coefficients.setZero(2, 2);
   CHECK_THROWS_WITH(solve(prepared, pl::L21{1}, {}, &wrong), containing("the start has 2 x 2"));
+}
+
+TEST_CASE("Row descent finds the same with and without the second moments of all features") {
+  const auto problem = problems::shared(300, 3, 400, 8);
+  const pl::Prepared with(problem);
+  const pl::Prepared without(problem, false);
+  REQUIRE(with.groups().front().has_gram());
+  REQUIRE_FALSE(without.groups().front().has_gram());
+  CHECK(without.curvature() == Approx(with.curvature()).epsilon(1e-10));
+  const double largest = pl::L21{}.largest_strength(with);
+  CHECK(pl::L21{}.largest_strength(without) == Approx(largest).epsilon(1e-12));
+  for (const double part : {0.8, 0.01}) {
+    const pl::L21 penalty{part * largest};
+    const auto found = solve(with, penalty, {.tolerance = 1e-13});
+    const auto left = (found.coefficients.rowwise().norm().array() > 0).count();
+    INFO(left << " rows left");
+    CHECK((part == 0.8 ? left < 60 : left > 75));  // less than a quarter of the rows, and more
+    CHECK((solve(without, penalty, {.tolerance = 1e-13}).coefficients - found.coefficients).norm() < 1e-9);
+    CHECK((solve(problem, penalty, {.tolerance = 1e-13}).coefficients - found.coefficients).norm() < 1e-9);
+  }
 }

@@ -31,7 +31,11 @@ struct GoMtl {
 class LatentTasks {
  public:
   LatentTasks(const Prepared& prepared, const GoMtl& penalty)
-      : prepared_(prepared), penalty_(penalty), features_(prepared.features()), tasks_(prepared.size()) {}
+      : prepared_(prepared),
+        penalty_(penalty),
+        features_(prepared.features()),
+        tasks_(prepared.size()),
+        curvature_(prepared.curvature()) {}
 
   Solution solve(const SolverOptions& options, const Solution* start) {
     begin(start);
@@ -78,7 +82,7 @@ class LatentTasks {
         return;
       }
     }
-    const auto ridge = coupled_ridge(prepared_, 1e-2 * prepared_.curvature(), {}, {.tolerance = 1e-3}, nullptr);
+    const auto ridge = coupled_ridge(prepared_, 1e-2 * curvature_, {}, {.tolerance = 1e-3}, nullptr);
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> spectrum(ridge.coefficients * ridge.coefficients.transpose());
     latent_.setZero(features_, latent);
     for (Index which = 0; which < (std::min)(latent, features_); ++which) {
@@ -104,17 +108,17 @@ class LatentTasks {
 
   Minimum move_tasks(double scale, const SolverOptions& options) {
     const Index latent = penalty_.latent;
-    const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
-                              const double value = losses(latent_, at);
-                              gradient.topRows(latent).noalias() = latent_.transpose() * gradient_.topRows(features_);
-                              gradient.row(latent) = gradient_.row(features_);
-                              return value;
-                            },
-                            [&](Matrix<double>& at, double step) {
-                              return penalty_.strength * shrink_entries(at.topRows(latent), step * penalty_.strength);
-                            },
-                            prepared_.curvature() * (std::max)(largest(latent_.transpose() * latent_),
-                                                               prepared_.all_squared() ? 0.0 : 1.0)};
+    const Composite problem{
+        [&](const Matrix<double>& at, Matrix<double>& gradient) {
+          const double value = losses(latent_, at);
+          gradient.topRows(latent).noalias() = latent_.transpose() * gradient_.topRows(features_);
+          gradient.row(latent) = gradient_.row(features_);
+          return value;
+        },
+        [&](Matrix<double>& at, double step) {
+          return penalty_.strength * shrink_entries(at.topRows(latent), step * penalty_.strength);
+        },
+        curvature_ * (std::max)(largest(latent_.transpose() * latent_), prepared_.all_squared() ? 0.0 : 1.0)};
     auto minimum = proximal_gradient(problem, weights_, scale, options);
     weights_ = minimum.point;
     return minimum;
@@ -130,8 +134,7 @@ class LatentTasks {
           return value;
         },
         [](Matrix<double>&, double) { return 0.0; },
-        prepared_.curvature() * largest(weights_.topRows(latent) * weights_.topRows(latent).transpose()) +
-            penalty_.ridge};
+        curvature_ * largest(weights_.topRows(latent) * weights_.topRows(latent).transpose()) + penalty_.ridge};
     auto minimum = proximal_gradient(problem, latent_, scale, options);
     latent_ = minimum.point;
     return minimum;
@@ -141,6 +144,7 @@ class LatentTasks {
   const GoMtl& penalty_;
   Index features_;
   Index tasks_;
+  double curvature_;
   Matrix<double> latent_;
   Matrix<double> weights_;
   Matrix<double> point_;

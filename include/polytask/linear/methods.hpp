@@ -17,6 +17,7 @@
 #include "polytask/linear/task_graph.hpp"
 #include "polytask/linear/trace_norm.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,7 +65,12 @@ inline Solution solve(const Prepared& prepared, const Method& method, const Solv
 
 inline Solution solve(const Problem& problem, const Method& method, const SolverOptions& options = {},
                       const Solution* start = nullptr) {
-  return solve(Prepared(problem), method, options, start);
+  // where rows of W stay 0 together, one strength needs the moments of the other features alone
+  const bool rows_leave = std::holds_alternative<L21>(method) || std::holds_alternative<ElasticNet>(method);
+  const auto& tasks = problem.tasks();
+  const bool apart =
+      std::any_of(tasks.begin(), tasks.end(), [&](const auto& task) { return task.samples != tasks.front().samples; });
+  return solve(Prepared(problem, apart || !rows_leave), method, options, start);
 }
 
 /// The methods of a variant.

@@ -18,7 +18,7 @@ namespace polytask::linear {
 ///
 /// A squared loss is 1/2 w'Gw - r'w + v/2 with the (weighted, centred) second moments G of the inputs, r of inputs and
 /// labels, v of the labels: its intercept is mean(y) - mean(x)'w and no variable. With more samples than features G is
-/// kept, else its root A, features x samples, with G = AA'.
+/// kept, unless it is asked not to be, else its root A, features x samples, with G = AA'.
 class Prepared {
  public:
   /// Tasks on the same samples with the same loss.
@@ -30,13 +30,13 @@ class Prepared {
     Matrix<double> root;     ///< A; for a logistic loss the centred inputs
     Vector<double> weights;  ///< logistic loss: weight / N_t
     Matrix<double> labels;   ///< logistic loss: samples x tasks
-    double curvature;        ///< largest second derivative in any direction
 
     bool has_gram() const { return gram.size() > 0; }
     bool contiguous() const { return tasks.back() - tasks.front() + 1 == static_cast<Index>(tasks.size()); }
   };
 
-  explicit Prepared(const Problem& problem)
+  /// @param keep_moments whether G may be kept: all of it is made, which for many features is most of the work
+  explicit Prepared(const Problem& problem, bool keep_moments = true)
       : features_(problem.features()),
         size_(problem.size()),
         intercepts_(problem.intercepts),
@@ -51,7 +51,7 @@ class Prepared {
     std::vector<bool> done(tasks.size());
     for (std::size_t first = 0; first < tasks.size(); ++first) {
       if (done[first]) continue;
-      Group group{tasks[first].loss, {}, {}, {}, {}, {}, {}, 0};
+      Group group{tasks[first].loss, {}, {}, {}, {}, {}, {}};
       const auto& samples = *tasks[first].samples;
       for (std::size_t task = first; task < tasks.size(); ++task)
         if (tasks[task].samples == tasks[first].samples && tasks[task].loss == tasks[first].loss) {
@@ -69,10 +69,9 @@ class Prepared {
       for (std::size_t which = 0; which < group.tasks.size(); ++which)
         group.labels.col(static_cast<Index>(which)) = tasks[static_cast<std::size_t>(group.tasks[which])].labels;
       if (group.loss == Loss::squared)
-        condense(group);
+        condense(group, keep_moments);
       else
         all_squared_ = false;
-      group.curvature = curvature_of(group);
       groups_.push_back(std::move(group));
     }
   }
@@ -87,11 +86,19 @@ class Prepared {
   const Matrix<double>& correlations() const { return correlations_; }
   const Vector<double>& label_squares() const { return label_squares_; }
 
-  /// The largest second derivative of the losses in any direction.
+  /// The largest second derivative of the losses in any direction, found anew at each call.
   double curvature() const {
     double largest = 0;
-    for (const auto& group : groups_) largest = (std::max)(largest, group.curvature);
+    for (const auto& group : groups_) largest = (std::max)(largest, curvature_of(group));
     return largest;
+  }
+
+  /// G = AA' of a root A
+  static Matrix<double> moments(const Matrix<double>& root) {
+    Matrix<double> gram = Matrix<double>::Zero(root.rows(), root.rows());
+    gram.selfadjointView<Eigen::Lower>().rankUpdate(root);
+    gram.triangularView<Eigen::StrictlyUpper>() = gram.transpose();
+    return gram;
   }
 
   /// G times columns, for tasks of one squared group.
@@ -217,7 +224,7 @@ class Prepared {
 
  private:
   /// From centred inputs and labels to second moments.
-  void condense(Group& group) {
+  void condense(Group& group, bool keep_moments) {
     const Vector<double> roots = group.weights.cwiseSqrt();
     for (std::size_t which = 0; which < group.tasks.size(); ++which) {
       auto labels = group.labels.col(static_cast<Index>(which));
@@ -231,10 +238,8 @@ class Prepared {
     }
     for (Index sample = 0; sample < group.root.cols(); ++sample) group.root.col(sample) *= roots[sample];
     correlations_(Eigen::all, group.tasks) = group.root * group.labels;
-    if (group.root.cols() > features_) {
-      group.gram.setZero(features_, features_);
-      group.gram.selfadjointView<Eigen::Lower>().rankUpdate(group.root);
-      group.gram.triangularView<Eigen::StrictlyUpper>() = group.gram.transpose();
+    if (keep_moments && group.root.cols() > features_) {
+      group.gram = Prepared::moments(group.root);
       group.root.resize(0, 0);
     }
     group.labels.resize(0, 0);

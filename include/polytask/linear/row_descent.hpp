@@ -16,7 +16,8 @@ namespace polytask::linear {
 /// Minimises the squared losses of some tasks + row_strength * sum over features of the norm of W's row + ridge / 2 *
 /// ||W||^2, a row (one feature's coefficients for all tasks, found exactly) at a time. Rows outside the working set are
 /// 0; those that should not be join it, at most as many as are there (Massias, Gramfort, Salmon 2018: Celer). The inner
-/// rounds need the second moments of the working set alone.
+/// rounds need the second moments of the working set alone; where Prepared keeps none, all are made when a quarter of
+/// the rows is in it.
 class RowDescent {
  public:
   /// @param tasks all in one group, or each in a group of its own
@@ -50,6 +51,7 @@ class RowDescent {
       if (solution.converged || solution.iterations >= options.iterations) return solution;
       const std::size_t before = working.size();
       enlarge(coefficients, slopes, working, inside);
+      if (shared_ && 4 * static_cast<Index>(working.size()) > features) make_moments();
       const Index rounds =
           descend(coefficients, working,
                   (std::max)(0.3 * target, working.size() < static_cast<std::size_t>(features) ? 0.1 * gap : 0.0),
@@ -76,8 +78,8 @@ class RowDescent {
     const Matrix<double> few = coefficients(rows, Eigen::all);
     const auto product = [&](const Prepared::Group& group, const auto& columns) -> Matrix<double> {
       if (rows.empty()) return Matrix<double>::Zero(prepared_.features(), columns.cols());
-      if (group.has_gram()) {
-        const Matrix<double> moments = group.gram(Eigen::all, rows);
+      if (gram(group).size() > 0) {
+        const Matrix<double> moments = gram(group)(Eigen::all, rows);
         return moments * columns;
       }
       const Matrix<double> root = group.root(rows, Eigen::all);
@@ -205,8 +207,16 @@ class RowDescent {
     return round;
   }
 
-  static Matrix<double> block(const Prepared::Group& group, const std::vector<Index>& rows) {
-    if (group.has_gram()) return group.gram(rows, rows);
+  /// The second moments of all features; empty where there are none.
+  const Matrix<double>& gram(const Prepared::Group& group) const { return group.has_gram() ? group.gram : made_; }
+
+  void make_moments() {
+    const auto& group = prepared_.group_of(tasks_.front());
+    if (gram(group).size() == 0 && group.root.cols() > group.root.rows()) made_ = Prepared::moments(group.root);
+  }
+
+  Matrix<double> block(const Prepared::Group& group, const std::vector<Index>& rows) const {
+    if (gram(group).size() > 0) return gram(group)(rows, rows);
     const Matrix<double> root = group.root(rows, Eigen::all);
     return root * root.transpose();
   }
@@ -248,6 +258,7 @@ class RowDescent {
   bool shared_;
   Matrix<double> correlations_;
   double label_squares_;
+  Matrix<double> made_ = {};  ///< the second moments of tasks on the same samples, where Prepared keeps none
 };
 
 /// RowDescent over all tasks together, or over each alone.
