@@ -3,6 +3,7 @@
 /// Written by cmake/write_umbrella.cmake.
 #pragma once
 
+#include "polytask/core/any_state.hpp"
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/denormals.hpp"
 #include "polytask/core/errors.hpp"
@@ -162,6 +163,7 @@
 #include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/aggregation/sdm_grad.hpp"
 #include "polytask/aggregation/simplex.hpp"
+#include "polytask/aggregation/simplex_weights.hpp"
 #include "polytask/aggregation/sum.hpp"
 #include "polytask/aggregation/task_gradients.hpp"
 #include "polytask/aggregation/unit_gram.hpp"

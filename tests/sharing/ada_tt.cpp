@@ -24,6 +24,7 @@ using extraction::layers;
 using extraction::layout_of;
 using extraction::mixture;
 using extraction::network;
+using extraction::passes_allocate_nothing;
 using extraction::segment;
 using extraction::segments_of;
 using extraction::three;
@@ -225,19 +226,7 @@ TEST_CASE("the weights of native experts begin within their bounds and different
 }
 
 TEST_CASE("passes of AdaTT allocate nothing") {
-  pt::SharingProbe probe(pt::AdaTT{layers(), {.levels = 2, .experts = 2, .shared_experts = 1}}, three);
-  Eigen::internal::set_is_malloc_allowed(false);
-  probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
-                                                  {probe.inputs.data(), 5, 7, 0},
-                                                  probe.options.active,
-                                                  probe.flat(probe.memory),
-                                                  probe.flat(probe.statistics),
-                                                  pt::Random(1),
-                                                  true,
-                                                  7,
-                                                  pt::ConstColumns<double>(nullptr, 0, 0)});
-  probe.backward(probe.options.active);
-  Eigen::internal::set_is_malloc_allowed(true);
+  passes_allocate_nothing(pt::AdaTT{layers(), {.levels = 2, .experts = 2, .shared_experts = 1}});
 }
 
 TEST_CASE("AdaTT refuses settings that make no sense, and says which") {

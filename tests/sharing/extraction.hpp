@@ -223,4 +223,22 @@ void check_same(const First& first, const Second& second, const std::string& ski
   CHECK((one.input_gradient - input_gradient).norm() < 1e-12);
 }
 
+/// A training pass there and back.
+template <class Policy>
+void passes_allocate_nothing(const Policy& policy) {
+  pt::SharingProbe probe(policy, three);
+  Eigen::internal::set_is_malloc_allowed(false);
+  probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
+                                                  {probe.inputs.data(), 5, 7, 0},
+                                                  probe.options.active,
+                                                  probe.flat(probe.memory),
+                                                  probe.flat(probe.statistics),
+                                                  pt::Random(1),
+                                                  true,
+                                                  7,
+                                                  pt::ConstColumns<double>(nullptr, 0, 0)});
+  probe.backward(probe.options.active);
+  Eigen::internal::set_is_malloc_allowed(true);
+}
+
 }  // namespace extraction

@@ -24,6 +24,7 @@ using extraction::layers;
 using extraction::layout_of;
 using extraction::mixture;
 using extraction::network;
+using extraction::passes_allocate_nothing;
 using extraction::segment;
 using extraction::segments_of;
 using extraction::three;
@@ -244,19 +245,7 @@ TEST_CASE("private experts of inactive tasks move statistics only below the top 
 }
 
 TEST_CASE("passes of extraction allocate nothing") {
-  pt::SharingProbe probe(pt::ProgressiveExtraction{layers(), {.levels = 2}}, three);
-  Eigen::internal::set_is_malloc_allowed(false);
-  probe.policy.forward(pt::SharingForward<double>{probe.fixed(probe.parameters),
-                                                  {probe.inputs.data(), 5, 7, 0},
-                                                  probe.options.active,
-                                                  probe.flat(probe.memory),
-                                                  probe.flat(probe.statistics),
-                                                  pt::Random(1),
-                                                  true,
-                                                  7,
-                                                  pt::ConstColumns<double>(nullptr, 0, 0)});
-  probe.backward(probe.options.active);
-  Eigen::internal::set_is_malloc_allowed(true);
+  passes_allocate_nothing(pt::ProgressiveExtraction{layers(), {.levels = 2}});
 }
 
 TEST_CASE("extraction refuses settings that make no sense, and says which") {

@@ -4,70 +4,49 @@
 
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/aggregation/sum.hpp"
+#include "polytask/core/any_state.hpp"
 
 #include <concepts>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 
 namespace polytask {
 
+/// The state of an aggregation, whatever its type.
+template <Scalar S>
+struct HeldAggregationState {
+  static constexpr std::string_view held_by = "the gradients were combined by";
+
+  virtual ~HeldAggregationState() = default;
+  virtual std::unique_ptr<HeldAggregationState> clone() const = 0;
+  virtual void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
+                       Flat<S> direction) = 0;
+  virtual void visit(MemberVisitor& visitor) = 0;
+};
+
 /// The state of any one aggregation. Copying it copies what the rule remembers.
 template <Scalar S>
-class AnyAggregationState {
+class AnyAggregationState : public AnyState<HeldAggregationState<S>> {
  public:
   /// @param rule  its name, which must live as long as this: a literal
   template <class State>
   AnyAggregationState(std::string_view rule, State state)
-      : rule_(rule), held_(std::make_unique<Holding<State>>(std::move(state))) {}
-
-  AnyAggregationState(const AnyAggregationState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
-  AnyAggregationState(AnyAggregationState&&) noexcept = default;
-  AnyAggregationState& operator=(AnyAggregationState other) noexcept {
-    rule_ = other.rule_;
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~AnyAggregationState() = default;
+      : AnyState<HeldAggregationState<S>>(rule, std::make_unique<Holding<State>>(std::move(state))) {}
 
   /// @param gradients parameters x tasks
   /// @param coefficients written, one a task
   /// @param direction written, parameters
   void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients, Flat<S> direction) {
-    held_->combine(step, gradients, coefficients, direction);
-  }
-
-  /// @throws FileError when the visitor brings the state of another rule, or one made with other settings
-  template <class Self, class Visitor>
-    requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
-  static void configuration(Self& self, Visitor&& visit) {
-    std::string rule(self.rule_);
-    visit("rule", rule);
-    require<FileError>(rule == self.rule_, "the gradients were combined by '", rule, "', the program has '", self.rule_,
-                       "'");
-    visit.enter("state", "");
-    if constexpr (std::is_const_v<Self>)
-      self.held_->clone()->visit(visit);  // a visitor may write
-    else
-      self.held_->visit(visit);
-    visit.leave();
+    this->held().combine(step, gradients, coefficients, direction);
   }
 
  private:
-  struct Held {
-    virtual ~Held() = default;
-    virtual std::unique_ptr<Held> clone() const = 0;
-    virtual void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
-                         Flat<S> direction) = 0;
-    virtual void visit(MemberVisitor& visitor) = 0;
-  };
-
   template <class State>
-  struct Holding final : Held {
+  struct Holding final : HeldAggregationState<S> {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    std::unique_ptr<Held> clone() const override { return std::make_unique<Holding>(state); }
+    std::unique_ptr<HeldAggregationState<S>> clone() const override { return std::make_unique<Holding>(state); }
     void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
                  Flat<S> direction) override {
       if constexpr (requires { state.weigh(step, coefficients); }) {
@@ -83,9 +62,6 @@ class AnyAggregationState {
 
     State state;
   };
-
-  std::string_view rule_;
-  std::unique_ptr<Held> held_;
 };
 
 /// Any one aggregation: rules work on one number a task or on the tasks' gradients, whatever the model, so that

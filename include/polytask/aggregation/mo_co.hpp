@@ -4,6 +4,7 @@
 
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/aggregation/simplex.hpp"
+#include "polytask/aggregation/simplex_weights.hpp"
 #include "polytask/aggregation/task_gradients.hpp"
 #include "polytask/core/errors.hpp"
 
@@ -55,7 +56,7 @@ class MoCoState {
       : settings_(settings),
         averages_(tasks.parameters, static_cast<Index>(tasks.names.size())),
         steps_(tasks.names.size(), 0),
-        weights_(tasks.names.size(), 1 / static_cast<double>(tasks.names.size())),
+        weights_(tasks.names.size()),
         gram_(tasks.names.size(), tasks.names.size()),
         slopes_(static_cast<Index>(tasks.names.size())) {}
 
@@ -64,25 +65,17 @@ class MoCoState {
     const Index size = step.size();
     direction.setZero();
     if (size == 0) return;
-    double sum = 0;
     for (Index place = 0; place < size; ++place) {
       const Index task = step.tasks[static_cast<std::size_t>(place)];
       const auto count = static_cast<double>(++steps_[static_cast<std::size_t>(task)]);
       const double rate = count > 1 ? settings_.beta / std::pow(count, settings_.beta_decay) : 1;
       averages_[task] += static_cast<S>(rate) * (gradients.col(place) - averages_[task]);
-      coefficients[place] = weights_[static_cast<std::size_t>(task)];
-      sum += coefficients[place];
     }
-    if (sum > 0)
-      coefficients /= sum;
-    else
-      coefficients.setConstant(1 / static_cast<double>(size));
+    const double sum = weights_.lend(step, coefficients);
     move(step, coefficients);
-    for (Index place = 0; place < size; ++place) {
-      const Index task = step.tasks[static_cast<std::size_t>(place)];
-      weights_[static_cast<std::size_t>(task)] = sum * coefficients[place];
-      direction += static_cast<S>(coefficients[place]) * averages_[task];
-    }
+    weights_.take_back(step, coefficients, sum);
+    for (Index place = 0; place < size; ++place)
+      direction += static_cast<S>(coefficients[place]) * averages_[step.tasks[static_cast<std::size_t>(place)]];
   }
 
   template <class Self, class Visitor>
@@ -94,7 +87,7 @@ class MoCoState {
     visit_setting(visit, "rho", self.settings_.rho);
     visit_sized(visit, "averages", self.averages_.buffer());
     visit_sized(visit, "steps", self.steps_);
-    visit_sized(visit, "weights", self.weights_);
+    visit_sized(visit, "weights", self.weights_.numbers());
   }
 
  private:
@@ -116,10 +109,10 @@ class MoCoState {
 
   MoCo settings_;
   TaskGradients<S> averages_;
-  std::vector<Index> steps_;     ///< in which the task had a label
-  std::vector<double> weights_;  ///< of all tasks, with sum 1
-  Matrix<double> gram_;          ///< scratch
-  Vector<double> slopes_;        ///< scratch
+  std::vector<Index> steps_;  ///< in which the task had a label
+  SimplexWeights weights_;
+  Matrix<double> gram_;    ///< scratch
+  Vector<double> slopes_;  ///< scratch
 };
 
 template <Scalar S>

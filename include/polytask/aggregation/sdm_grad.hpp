@@ -4,6 +4,7 @@
 
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/aggregation/simplex.hpp"
+#include "polytask/aggregation/simplex_weights.hpp"
 #include "polytask/aggregation/task_gradients.hpp"
 #include "polytask/core/errors.hpp"
 
@@ -32,8 +33,8 @@ class SdmGradState;
 /// in the paper s is made of lengths, not of A's diagonal, which may be 0 or below; they agree where the batches do.
 ///
 /// Scale: coefficients sum to 1. One task: its gradient. A task without a label keeps its gradients and its weight; the
-/// others keep the sum of their weights, and are combined with weights that sum to 1. Embedding tables are combined with
-/// the same coefficients, which follow from the other parameters. Cost: a gradient a task is held and two more are
+/// others keep the sum of their weights, and are combined with weights that sum to 1. Embedding tables are combined
+/// with the same coefficients, which follow from the other parameters. Cost: a gradient a task is held and two more are
 /// remembered.
 struct SdmGrad {
   double lambda = 0.3;    ///< how strongly the direction is held near the mean gradient
@@ -57,7 +58,7 @@ class SdmGradState {
       : settings_(settings),
         gradients_(tasks.parameters, 2 * static_cast<Index>(tasks.names.size())),
         steps_(tasks.names.size(), 0),
-        weights_(tasks.names.size(), 1 / static_cast<double>(tasks.names.size())),
+        weights_(tasks.names.size()),
         products_(tasks.names.size(), tasks.names.size()),
         slopes_(static_cast<Index>(tasks.names.size())),
         speeds_(static_cast<Index>(tasks.names.size())) {}
@@ -67,23 +68,17 @@ class SdmGradState {
     const Index size = step.size();
     direction.setZero();
     if (size == 0) return;
-    double sum = 0;
     for (Index place = 0; place < size; ++place) {
       const Index task = step.tasks[static_cast<std::size_t>(place)];
       if (steps_[static_cast<std::size_t>(task)] == 0)
         for (const Index kept : {0, 1}) gradients_[2 * task + kept] = gradients.col(place);
-      coefficients[place] = weights_[static_cast<std::size_t>(task)];
-      sum += coefficients[place];
     }
-    if (sum > 0)
-      coefficients /= sum;
-    else
-      coefficients.setConstant(1 / static_cast<double>(size));
+    const double sum = weights_.lend(step, coefficients);
     move(step, coefficients);
+    weights_.take_back(step, coefficients, sum);
     const double mean = 1 / static_cast<double>(size);
     for (Index place = 0; place < size; ++place) {
       const Index task = step.tasks[static_cast<std::size_t>(place)];
-      weights_[static_cast<std::size_t>(task)] = sum * coefficients[place];
       coefficients[place] = (coefficients[place] + settings_.lambda * mean) / (1 + settings_.lambda);
       direction += static_cast<S>(coefficients[place]) * gradients.col(place);
       gradients_[older(task)] = gradients.col(place);  // the older one gives way
@@ -99,7 +94,7 @@ class SdmGradState {
     visit_setting(visit, "momentum", self.settings_.momentum);
     visit_sized(visit, "gradients", self.gradients_.buffer());
     visit_sized(visit, "steps", self.steps_);
-    visit_sized(visit, "weights", self.weights_);
+    visit_sized(visit, "weights", self.weights_.numbers());
   }
 
  private:
@@ -139,12 +134,12 @@ class SdmGradState {
   }
 
   SdmGrad settings_;
-  TaskGradients<S> gradients_;   ///< two a task
-  std::vector<Index> steps_;     ///< in which the task had a label
-  std::vector<double> weights_;  ///< of all tasks, with sum 1
-  Matrix<double> products_;      ///< scratch
-  Vector<double> slopes_;        ///< scratch
-  Vector<double> speeds_;        ///< scratch
+  TaskGradients<S> gradients_;  ///< two a task
+  std::vector<Index> steps_;    ///< in which the task had a label
+  SimplexWeights weights_;
+  Matrix<double> products_;  ///< scratch
+  Vector<double> slopes_;    ///< scratch
+  Vector<double> speeds_;    ///< scratch
 };
 
 template <Scalar S>

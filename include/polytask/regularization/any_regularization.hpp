@@ -2,86 +2,62 @@
 /// A regularization whatever its type.
 #pragma once
 
-#include "polytask/core/member_visitor.hpp"
+#include "polytask/core/any_state.hpp"
 #include "polytask/regularization/elementwise.hpp"
 #include "polytask/regularization/matrix_penalty.hpp"
 
-#include <concepts>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace polytask {
 
+/// A regularization in a training run, whatever its type.
+template <Scalar S>
+struct HeldRegularizationState {
+  static constexpr std::string_view held_by = "the parameters were regularized by";
+
+  virtual ~HeldRegularizationState() = default;
+  virtual std::unique_ptr<HeldRegularizationState> clone() const = 0;
+  virtual double value(const ConstFlat<S>& parameters) = 0;
+  virtual void add_gradient(RegularizedNumbers<S> numbers) = 0;
+  virtual void shrink(RegularizedNumbers<S> numbers, double rate) = 0;
+  virtual void learn(const ConstFlat<S>& parameters) = 0;
+  virtual std::optional<Matrix<double>> relations() const = 0;
+  virtual void visit(MemberVisitor& visitor) = 0;
+};
+
 /// Any one regularization in a training run. Copying it copies what it remembers.
 template <Scalar S>
-class AnyRegularizationState {
+class AnyRegularizationState : public AnyState<HeldRegularizationState<S>> {
  public:
   /// @param rule  its name, which must live as long as this: a literal
   template <class State>
   AnyRegularizationState(std::string_view rule, State state)
-      : rule_(rule), held_(std::make_unique<Holding<State>>(std::move(state))) {}
-
-  AnyRegularizationState(const AnyRegularizationState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
-  AnyRegularizationState(AnyRegularizationState&&) noexcept = default;
-  AnyRegularizationState& operator=(AnyRegularizationState other) noexcept {
-    rule_ = other.rule_;
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~AnyRegularizationState() = default;
+      : AnyState<HeldRegularizationState<S>>(rule, std::make_unique<Holding<State>>(std::move(state))) {}
 
   /// The penalty at a model's parameters; embedding tables are left out.
-  double value(const ConstFlat<S>& parameters) { return held_->value(parameters); }
+  double value(const ConstFlat<S>& parameters) { return this->held().value(parameters); }
 
   /// Adds the penalty's gradient to a step's, of what the step moves.
-  void add_gradient(RegularizedNumbers<S> numbers) { held_->add_gradient(numbers); }
+  void add_gradient(RegularizedNumbers<S> numbers) { this->held().add_gradient(numbers); }
 
   /// The proximal step of the same numbers, after the optimizer's.
-  void shrink(RegularizedNumbers<S> numbers, double rate) { held_->shrink(numbers, rate); }
+  void shrink(RegularizedNumbers<S> numbers, double rate) { this->held().shrink(numbers, rate); }
 
   /// After a step: learns what is to be learnt.
-  void learn(const ConstFlat<S>& parameters) { held_->learn(parameters); }
+  void learn(const ConstFlat<S>& parameters) { this->held().learn(parameters); }
 
   /// The covariance of the tasks that it has learnt, tasks x tasks; none if it learns none.
-  std::optional<Matrix<double>> relations() const { return held_->relations(); }
-
-  /// @throws FileError when the visitor brings the state of another rule
-  template <class Self, class Visitor>
-    requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
-  static void configuration(Self& self, Visitor&& visit) {
-    std::string rule(self.rule_);
-    visit("rule", rule);
-    require<FileError>(rule == self.rule_, "the parameters were regularized by '", rule, "', the program has '",
-                       self.rule_, "'");
-    visit.enter("state", "");
-    if constexpr (std::is_const_v<Self>)
-      self.held_->clone()->visit(visit);  // a visitor may write
-    else
-      self.held_->visit(visit);
-    visit.leave();
-  }
+  std::optional<Matrix<double>> relations() const { return this->held().relations(); }
 
  private:
-  struct Held {
-    virtual ~Held() = default;
-    virtual std::unique_ptr<Held> clone() const = 0;
-    virtual double value(const ConstFlat<S>& parameters) = 0;
-    virtual void add_gradient(RegularizedNumbers<S> numbers) = 0;
-    virtual void shrink(RegularizedNumbers<S> numbers, double rate) = 0;
-    virtual void learn(const ConstFlat<S>& parameters) = 0;
-    virtual std::optional<Matrix<double>> relations() const = 0;
-    virtual void visit(MemberVisitor& visitor) = 0;
-  };
-
   template <class State>
-  struct Holding final : Held {
+  struct Holding final : HeldRegularizationState<S> {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    std::unique_ptr<Held> clone() const override { return std::make_unique<Holding>(state); }
+    std::unique_ptr<HeldRegularizationState<S>> clone() const override { return std::make_unique<Holding>(state); }
     double value(const ConstFlat<S>& parameters) override { return state.value(parameters); }
     void add_gradient(RegularizedNumbers<S> numbers) override { state.add_gradient(numbers); }
     void shrink(RegularizedNumbers<S> numbers, double rate) override { state.shrink(numbers, rate); }
@@ -100,9 +76,6 @@ class AnyRegularizationState {
 
     State state;
   };
-
-  std::string_view rule_;
-  std::unique_ptr<Held> held_;
 };
 
 /// Holds any regularization, so that training is compiled once and not once a combination of them.

@@ -2,72 +2,48 @@
 /// A weighting that is chosen when the program runs.
 #pragma once
 
-#include "polytask/core/errors.hpp"
-#include "polytask/core/member_visitor.hpp"
+#include "polytask/core/any_state.hpp"
 #include "polytask/weighting/fixed.hpp"
 #include "polytask/weighting/weighting.hpp"
 
 #include <concepts>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace polytask {
 
+/// The state of a weighting, whatever its type.
+struct HeldWeightingState {
+  static constexpr std::string_view held_by = "the weights were those of";
+
+  virtual ~HeldWeightingState() = default;
+  virtual std::unique_ptr<HeldWeightingState> clone() const = 0;
+  virtual std::span<const double> weights() const = 0;
+  virtual void prepare(const StepSignals& signals) = 0;
+  virtual void update(const StepSignals& signals) = 0;
+  virtual void visit(MemberVisitor& visitor) = 0;
+};
+
 /// The state of any one weighting. Copying it copies what the rule remembers.
-class AnyWeightingState {
+class AnyWeightingState : public AnyState<HeldWeightingState> {
  public:
   /// @param rule  its name, which must live as long as this: a literal
   template <class State>
   AnyWeightingState(std::string_view rule, State state)
-      : rule_(rule), held_(std::make_unique<Holding<State>>(std::move(state))) {}
+      : AnyState(rule, std::make_unique<Holding<State>>(std::move(state))) {}
 
-  AnyWeightingState(const AnyWeightingState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
-  AnyWeightingState(AnyWeightingState&&) noexcept = default;
-  AnyWeightingState& operator=(AnyWeightingState other) noexcept {
-    rule_ = other.rule_;
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~AnyWeightingState() = default;
-
-  std::span<const double> weights() const { return held_->weights(); }
-  void prepare(const StepSignals& signals) { held_->prepare(signals); }
-  void update(const StepSignals& signals) { held_->update(signals); }
-
-  /// @throws FileError when the visitor brings the state of another rule, or one made with other settings
-  template <class Self, class Visitor>
-    requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
-  static void configuration(Self& self, Visitor&& visit) {
-    std::string rule(self.rule_);
-    visit("rule", rule);
-    require<FileError>(rule == self.rule_, "the weights were those of '", rule, "', the program has '", self.rule_,
-                       "'");
-    visit.enter("state", "");
-    if constexpr (std::is_const_v<Self>)
-      self.held_->clone()->visit(visit);  // a visitor may write
-    else
-      self.held_->visit(visit);
-    visit.leave();
-  }
+  std::span<const double> weights() const { return held().weights(); }
+  void prepare(const StepSignals& signals) { held().prepare(signals); }
+  void update(const StepSignals& signals) { held().update(signals); }
 
  private:
-  struct Held {
-    virtual ~Held() = default;
-    virtual std::unique_ptr<Held> clone() const = 0;
-    virtual std::span<const double> weights() const = 0;
-    virtual void prepare(const StepSignals& signals) = 0;
-    virtual void update(const StepSignals& signals) = 0;
-    virtual void visit(MemberVisitor& visitor) = 0;
-  };
-
   template <class State>
-  struct Holding final : Held {
+  struct Holding final : HeldWeightingState {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    std::unique_ptr<Held> clone() const override { return std::make_unique<Holding>(state); }
+    std::unique_ptr<HeldWeightingState> clone() const override { return std::make_unique<Holding>(state); }
     std::span<const double> weights() const override { return state.weights(); }
     void prepare(const StepSignals& signals) override {
       if constexpr (requires { state.prepare(signals); }) state.prepare(signals);
@@ -77,9 +53,6 @@ class AnyWeightingState {
 
     State state;
   };
-
-  std::string_view rule_;
-  std::unique_ptr<Held> held_;
 };
 
 /// Any one weighting: rules work on one number a task, so that choosing one when the program runs costs nothing, and
