@@ -18,6 +18,7 @@ struct Arguments {
   std::string weighting = "equal";
   std::string aggregation = "sum";
   bool rules = false;                                ///< every weighting and every aggregation, one after the other
+  bool tune_optimizer = false;                       ///< an optimizer that is the best on validation data
   std::map<std::string, double> fixed_weights = {};  ///< what --weighting fixed means here
   Index epochs = 30;
   Index seeds = 5;

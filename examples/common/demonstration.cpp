@@ -23,7 +23,7 @@ Demonstration demonstrate(const Experiment& experiment, const Trial& trial) {
   fit.validation = experiment.validation != nullptr ? experiment.validation : &rows.test;
   fit.record_gradients = !arguments.report.empty() && trial.policy->name != "separate";  // of what tasks share
   const Dataset<float> data = model->encode(experiment.validation != nullptr ? experiment.train : rows.train);
-  Training<float> training(*model, {experiment.optimizer, trial.weighting, trial.aggregation, {}});
+  Training<float> training(*model, {trial.optimizer, trial.weighting, trial.aggregation, {}});
   Progress progress(std::cerr, experiment.name);
   History history = training.fit(data, fit, {ObserverView(progress, training)});
   std::cout << history.epochs.size() << " epochs in " << text(history.seconds) << " s, the best was epoch "

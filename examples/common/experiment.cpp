@@ -5,6 +5,7 @@
 #include "gradient_boosting.hpp"
 #include "report.hpp"
 #include "trials.hpp"
+#include "tuning.hpp"
 
 #include "polytask/report/line_chart.hpp"
 #include "polytask/training/comparison_table.hpp"
@@ -67,9 +68,9 @@ Results train_all(const Experiment& experiment, const std::vector<Trial>& trials
   for (const auto& trial : trials) {
     Judged own{trial.name.empty() ? trial.policy->name : trial.name, {}, {}};
     try {
-      sides.push_back(train_together<float>(
-          *trial.policy->make(experiment.features), {experiment.optimizer, trial.weighting, trial.aggregation, {}},
-          experiment.train, experiment.test, experiment.fit, options, judge_models(experiment, own)));
+      sides.push_back(train_together<float>(*trial.policy->make(experiment.features),
+                                            {trial.optimizer, trial.weighting, trial.aggregation, {}}, experiment.train,
+                                            experiment.test, experiment.fit, options, judge_models(experiment, own)));
     } catch (const TrainingError& error) {  // a rule that cannot work with these losses says so
       if (trials.size() == 1) throw;
       refused += trial.name + ": " + error.what() + "\n";
@@ -91,8 +92,9 @@ Results train_all(const Experiment& experiment, const std::vector<Trial>& trials
   std::cout << "Each task alone, with " << arguments.seeds << " seeds:" << std::endl;
   const auto separate = experiment.policies.front().make(experiment.features);
   Judged alone{"each task alone", {}, {}};
-  const auto single = train_alone<float>(*separate, {experiment.optimizer, {}, {}, {}}, experiment.train,
-                                         experiment.test, experiment.fit, options, judge_models(experiment, alone));
+  const auto optimizer = arguments.tune_optimizer ? tuned_optimizer_alone(experiment, *separate) : experiment.optimizer;
+  const auto single = train_alone<float>(*separate, {optimizer, {}, {}, {}}, experiment.train, experiment.test,
+                                         experiment.fit, options, judge_models(experiment, alone));
   results.judged.push_back(std::move(alone));
   std::move(judged.begin(), judged.end(), std::back_inserter(results.judged));
   if (arguments.with_xgboost) {

@@ -28,9 +28,10 @@ struct Experiment {
   std::vector<Policy> policies;  ///< the first is that of single tasks
   FitOptions<float> fit;
   AnyOptimizer<float> optimizer;
-  std::map<std::string, WeightSchedule> schedules = {};  ///< what --weighting scheduled means here
-  std::string decided_by = {};                           ///< the task by whose metric weights are tuned; empty: all
-  std::optional<Decision> decision = {};                 ///< what is decided by the predictions, and what that is worth
+  std::vector<AnyOptimizer<float>> other_optimizers = {};  ///< among which --tune-optimizer chooses, too
+  std::map<std::string, WeightSchedule> schedules = {};    ///< what --weighting scheduled means here
+  std::vector<std::string> decided_by = {};  ///< the tasks by whose metrics settings are tuned; empty: all
+  std::optional<Decision> decision = {};     ///< what is decided by the predictions, and what that is worth
   std::function<void(const Model<float>&, const Table&)> tell = {};  ///< says what a model expects of a few rows
 };
 

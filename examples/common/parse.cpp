@@ -40,6 +40,8 @@ CommandLine::CommandLine(const std::string& description, Arguments& arguments,
   several("--aggregation", arguments.aggregation, "how their gradients are combined", known_aggregations());
   app.add_flag("--rules", arguments.rules,
                "every weighting, every aggregation and tuned fixed weights, one after the other");
+  app.add_flag("--tune-optimizer", arguments.tune_optimizer,
+               "the learning rate, a half, a quarter, twice or four times that: what is best on validation rows");
   app.add_option("--epochs", arguments.epochs, "most epochs of a training run")->check(CLI::PositiveNumber);
   app.add_option("--seeds", arguments.seeds, "runs of the comparison")->check(CLI::PositiveNumber);
   app.add_option("--threads", arguments.threads, "runs at the same time")->check(CLI::Range(1, 1024));

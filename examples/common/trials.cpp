@@ -1,7 +1,7 @@
 #include "trials.hpp"
 
 #include "parse.hpp"
-#include "tuned_weights.hpp"
+#include "tuning.hpp"
 
 #include "polytask/aggregation/named_aggregation.hpp"
 #include "polytask/weighting/named_weighting.hpp"
@@ -13,7 +13,7 @@ namespace polytask::examples {
 
 namespace {
 
-/// Fixed weights, the best on validation data.
+/// The best on validation data.
 const std::string tuned = "tuned";
 
 AnyWeighting weighting_of(const Experiment& experiment, const Policy& policy, const std::string& name) {
@@ -22,6 +22,12 @@ AnyWeighting weighting_of(const Experiment& experiment, const Policy& policy, co
   if (name == Fixed::name) return Fixed{experiment.arguments.fixed_weights};
   if (name == Scheduled::name) return Scheduled{experiment.schedules};
   return weighting_named(name);
+}
+
+AnyAggregation aggregation_of(const Experiment& experiment, const Policy& policy, const AnyWeighting& weighting,
+                              const std::string& name) {
+  return name == tuned ? tuned_aggregation(experiment, *policy.make(experiment.features), weighting)
+                       : aggregation_named(name);
 }
 
 /// The names in a list of an argument; all of them for "all".
@@ -37,7 +43,11 @@ std::vector<std::string> known_weightings() {
   names.push_back(tuned);
   return names;
 }
-std::vector<std::string> known_aggregations() { return aggregation_names(); }
+std::vector<std::string> known_aggregations() {
+  auto names = aggregation_names();
+  names.push_back(tuned);
+  return names;
+}
 
 std::vector<Trial> trials_of(const Experiment& experiment) {
   const auto& arguments = experiment.arguments;
@@ -59,7 +69,9 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     part(!rule.empty(), rule);
     part(rule.empty() && weightings.size() > 1, weighting.name);
     part((rule.empty() || rule == tuned) && aggregations.size() > 1, aggregation.name);
-    trials.push_back({&policy, name, weighting, aggregation});
+    trials.push_back({&policy, name, experiment.optimizer, weighting, aggregation});
+    if (arguments.tune_optimizer)
+      trials.back().optimizer = tuned_optimizer(experiment, *policy.make(experiment.features), weighting, aggregation);
   };
   for (const auto& policy : experiment.policies) {
     if (std::find(policies.begin(), policies.end(), policy.name) == policies.end()) continue;
@@ -76,7 +88,7 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     for (const auto& weighting : weightings) {
       const auto rule = weighting_of(experiment, policy, weighting);
       for (const auto& aggregation : aggregations)
-        add(policy, rule, aggregation_named(aggregation), weighting == tuned ? tuned : "");
+        add(policy, rule, aggregation_of(experiment, policy, rule, aggregation), weighting == tuned ? tuned : "");
     }
   }
   require(!trials.empty(), "nothing is left to run: a policy that shares nothing has no gradients to balance");

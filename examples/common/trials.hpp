@@ -15,6 +15,7 @@ namespace polytask::examples {
 struct Trial {
   const Policy* policy;
   std::string name;  ///< of what is varied
+  AnyOptimizer<float> optimizer;
   AnyWeighting weighting;
   AnyAggregation aggregation;
 };

@@ -1,32 +1,83 @@
 /// @file
-/// Fixed weights that are tuned on validation data.
+/// Settings of a training run that are chosen on validation data. The test data are not looked at.
 #pragma once
 
 #include "experiment.hpp"
 
+#include "polytask/aggregation/named_aggregation.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/data/split.hpp"
 #include "polytask/metrics/delta_m.hpp"
 #include "polytask/training/comparison.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace polytask::examples {
 
-/// The best of a number of weights, judged by the relative gain of the tasks' metrics, or of that of the task which the
-/// decision is by, on validation data over equal weights, a mean over several starts, each with validation rows of its
-/// own. The first candidates are all 1 and the ones given; the others are drawn, each weight log-uniform in 0.03 .. 3.
-/// The test data are not looked at.
+/// Trains one of several candidates on some rows and scores it on others.
+using TrainCandidate = std::function<ComparisonSide(std::size_t candidate, const Table& train, const Table& judged,
+                                                    const ComparisonOptions& options)>;
+
+/// The candidate with the largest relative gain over the first, of all tasks' metrics or of those of the tasks which
+/// the decision is by, and that gain in per cent: a mean over several starts, each with validation rows of its own.
+inline std::pair<std::size_t, double> best_on_validation(const Experiment& experiment, std::size_t candidates,
+                                                         const TrainCandidate& train, std::uint64_t starts = 3) {
+  std::vector<double> gains(candidates);
+  Workers workers((std::min)(experiment.arguments.threads, static_cast<Index>(starts)));
+  for (std::uint64_t start = 1; start <= starts; ++start) {
+    const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = start, .group = experiment.group});
+    const bool given = experiment.validation != nullptr;
+    const Table& learning = given ? experiment.train : rows.train;
+    const Table& judged = given ? *experiment.validation : rows.test;
+    std::vector<ComparisonSide> sides(candidates);
+    workers.run([&](Index worker) {
+      for (auto one = static_cast<std::size_t>(worker); one < candidates;
+           one += static_cast<std::size_t>(workers.count()))
+        sides[one] = train(one, learning, judged, {.first_seed = start, .validation = &judged});
+    });
+    for (std::size_t one = 0; one < candidates; ++one) {
+      double sum = 0;
+      double count = 0;
+      for (std::size_t task = 0; task < sides[one].tasks.size(); ++task) {
+        const auto& deciding = experiment.decided_by;
+        if (!deciding.empty() && std::find(deciding.begin(), deciding.end(), sides[one].tasks[task]) == deciding.end())
+          continue;
+        sum += relative_gain(sides[one].metrics[task], sides[one].scores[task][0], sides[0].scores[task][0]);
+        ++count;
+      }
+      gains[one] += sum / count / static_cast<double>(starts);
+    }
+  }
+  const auto best = std::max_element(gains.begin(), gains.end());
+  return {static_cast<std::size_t>(best - gains.begin()), *best};
+}
+
+/// The same for tasks that are learnt together by the given policies.
+inline std::pair<std::size_t, double> best_on_validation(const Experiment& experiment, const Model<float>& model,
+                                                         const std::vector<TrainingPolicies<float>>& candidates) {
+  auto fit = experiment.fit;
+  fit.threads = 1;
+  return best_on_validation(
+      experiment, candidates.size(),
+      [&](std::size_t candidate, const Table& train, const Table& judged, const ComparisonOptions& options) {
+        return train_together<float>(model, candidates[candidate], train, judged, fit, options);
+      });
+}
+
+/// Fixed weights: the best of all 1, the ones given, and others that are drawn, each weight log-uniform in 0.03 .. 3.
 inline std::map<std::string, double> tuned_weights(const Experiment& experiment, const Model<float>& model,
-                                                   const std::map<std::string, double>& given, int candidates = 20,
-                                                   std::uint64_t starts = 3) {
-  const auto metrics = default_metrics(model);
+                                                   const std::map<std::string, double>& given, int candidates = 20) {
   std::vector<std::map<std::string, double>> weights(static_cast<std::size_t>(candidates));
   weights[1] = given;
   Random random(1);
@@ -34,38 +85,71 @@ inline std::map<std::string, double> tuned_weights(const Experiment& experiment,
     for (const auto task : model.names())
       weights[candidate][std::string(task)] = std::exp(random.uniform(std::log(0.03), std::log(3.0)));
 
-  std::vector<double> gains(weights.size());
-  for (std::uint64_t start = 1; start <= starts; ++start) {
-    const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = start, .group = experiment.group});
-    const bool given_rows = experiment.validation != nullptr;
-    const Dataset<float> data = model.encode(given_rows ? experiment.train : rows.train);
-    const Dataset<float> judged = model.encode(given_rows ? *experiment.validation : rows.test);
-    auto fit = experiment.fit;
-    fit.encoded_validation = &judged;
-    fit.seed = start;
-    std::vector<double> equal;
-    for (std::size_t candidate = 0; candidate < weights.size(); ++candidate) {
-      auto trained = model.clone();
-      trained->initialize(start);
-      const History history =
-          Training<float>(*trained, {experiment.optimizer, Fixed{weights[candidate]}, {}, {}}).fit(data, fit);
-      const auto& reached = history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].metrics;
-      if (candidate == 0) equal = reached;
-      double sum = 0;
-      double count = 0;
-      for (std::size_t task = 0; task < reached.size(); ++task) {
-        if (!experiment.decided_by.empty() && experiment.decided_by != model.names()[task]) continue;
-        sum += relative_gain(metrics[task], reached[task], equal[task]);
-        ++count;
-      }
-      gains[candidate] += sum / count / static_cast<double>(starts);
-    }
-  }
-  const auto best = static_cast<std::size_t>(std::max_element(gains.begin(), gains.end()) - gains.begin());
-  std::cerr << "tuned fixed weights, candidate " << best << " (gain on validation data " << gains[best] << " %):";
+  std::vector<TrainingPolicies<float>> policies;
+  for (const auto& one : weights) policies.push_back({experiment.optimizer, Fixed{one}, {}, {}});
+  const auto [best, gain] = best_on_validation(experiment, model, policies);
+  std::cerr << "tuned fixed weights, candidate " << best << " (gain on validation data " << gain << " %):";
   for (const auto& [task, weight] : weights[best]) std::cerr << "  " << task << " " << weight;
   std::cerr << std::endl;
   return weights[best];
+}
+
+/// The rule that combines gradients: the best of all.
+inline AnyAggregation tuned_aggregation(const Experiment& experiment, const Model<float>& model,
+                                        const AnyWeighting& weighting) {
+  std::vector<TrainingPolicies<float>> policies{{experiment.optimizer, weighting, {}, {}}};
+  for (const auto& name : aggregation_names())
+    if (name != Sum::name) policies.push_back({experiment.optimizer, weighting, aggregation_named(name), {}});
+  const auto [best, gain] = best_on_validation(experiment, model, policies);
+  std::cerr << "tuned aggregation: " << policies[best].aggregation.name << " (gain on validation data over the sum "
+            << gain << " %)" << std::endl;
+  return policies[best].aggregation;
+}
+
+/// The experiment's optimizers, each at its own learning rate, a half, a quarter, twice and four times that.
+inline std::vector<AnyOptimizer<float>> optimizers_of(const Experiment& experiment) {
+  std::vector<AnyOptimizer<float>> all{experiment.optimizer};
+  all.insert(all.end(), experiment.other_optimizers.begin(), experiment.other_optimizers.end());
+  std::vector<AnyOptimizer<float>> found;
+  for (const double part : {1.0, 0.5, 2.0, 0.25, 4.0})
+    for (auto one : all) {
+      one.rate *= part;
+      found.push_back(std::move(one));
+    }
+  return found;
+}
+
+inline AnyOptimizer<float> tell_optimizer(const Experiment& experiment, std::string_view trained,
+                                          const std::vector<AnyOptimizer<float>>& optimizers,
+                                          const std::pair<std::size_t, double>& best) {
+  const std::size_t kinds = 1 + experiment.other_optimizers.size();
+  std::cerr << "tuned optimizer, " << trained << ": rate " << optimizers[best.first].rate;
+  if (kinds > 1) std::cerr << " of the example's optimizer " << best.first % kinds + 1;
+  std::cerr << " (gain on validation data over rate " << optimizers[0].rate << (kinds > 1 ? " of the first" : "")
+            << ": " << best.second << " %)" << std::endl;
+  return optimizers[best.first];
+}
+
+/// The best of these, for tasks that are learnt together.
+inline AnyOptimizer<float> tuned_optimizer(const Experiment& experiment, const Model<float>& model,
+                                           const AnyWeighting& weighting, const AnyAggregation& aggregation) {
+  const auto optimizers = optimizers_of(experiment);
+  std::vector<TrainingPolicies<float>> policies;
+  for (const auto& optimizer : optimizers) policies.push_back({optimizer, weighting, aggregation, {}});
+  return tell_optimizer(experiment, model.sharing_name(), optimizers, best_on_validation(experiment, model, policies));
+}
+
+/// The best of these for each task alone; one for all tasks.
+inline AnyOptimizer<float> tuned_optimizer_alone(const Experiment& experiment, const Model<float>& separate) {
+  const auto optimizers = optimizers_of(experiment);
+  auto fit = experiment.fit;
+  fit.threads = 1;
+  const auto best = best_on_validation(
+      experiment, optimizers.size(),
+      [&](std::size_t candidate, const Table& train, const Table& judged, const ComparisonOptions& options) {
+        return train_alone<float>(separate, {optimizers[candidate], {}, {}, {}}, train, judged, fit, options);
+      });
+  return tell_optimizer(experiment, "each task alone", optimizers, best);
 }
 
 }  // namespace polytask::examples

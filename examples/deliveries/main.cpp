@@ -68,7 +68,7 @@ int main(int count, char** words) {
                        .policies = policies,
                        .fit = {.epochs = arguments.epochs, .batch = 256, .patience = 10, .threads = arguments.threads},
                        .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 1e-3}),
-                       .decided_by = "days_late",
+                       .decided_by = {"days_late"},
                        .decision = pt::examples::buffer_decision(
                            train, test, costs,
                            pt::text("How many days early to schedule each delivery, when a day early costs ",

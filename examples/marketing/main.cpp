@@ -42,15 +42,17 @@ int main(int count, char** words) {
                                    ? pt::split(customers, {.test_fraction = 0.5, .seed = 1, .stratify = "arm"})
                                    : pt::split(customers, {.test_fraction = 0.5, .seed = 1, .group = campaign.group});
 
-    pt::examples::run({.name = "marketing",
-                       .arguments = arguments,
-                       .train = train,
-                       .test = test,
-                       .group = campaign.group,
-                       .features = pt::features(train, {.scaling = pt::Scaling::quantile, .embedding_width = 4}),
-                       .policies = policies,
-                       .fit = {.epochs = arguments.epochs, .batch = 512, .patience = 5},
-                       .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 1e-3}),
-                       .decision = pt::examples::Mails(campaign, test, budget).decision()});
+    pt::examples::run(
+        {.name = "marketing",
+         .arguments = arguments,
+         .train = train,
+         .test = test,
+         .group = campaign.group,
+         .features = pt::features(train, {.scaling = pt::Scaling::quantile, .embedding_width = 4}),
+         .policies = policies,
+         .fit = {.epochs = arguments.epochs, .batch = 512, .patience = 5},
+         .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 1e-3}),
+         .decided_by = {campaign.outcome + "_none", campaign.outcome + "_first", campaign.outcome + "_second"},
+         .decision = pt::examples::Mails(campaign, test, budget).decision()});
   });
 }

@@ -66,7 +66,8 @@ int main(int count, char** words) {
          .fit =
              {.epochs = arguments.epochs, .batch = 512, .patience = 3, .stop_on = "buys", .threads = arguments.threads},
          .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 2e-3, .weight_decay = 3e-3}),
-         .decided_by = "buys",
+         .other_optimizers = {pt::AnyOptimizer<float>(pt::Adam{.rate = 2e-3})},
+         .decided_by = {"buys"},
          .decision = pt::examples::ranking_decision(test)});
   });
 }

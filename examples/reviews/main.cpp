@@ -53,7 +53,7 @@ int main(int count, char** words) {
                        .policies = policies,
                        .fit = {.epochs = arguments.epochs, .batch = 128, .patience = 4, .threads = arguments.threads},
                        .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 2e-3}),
-                       .decided_by = "not_recommended",
+                       .decided_by = {"not_recommended"},
                        .decision = pt::examples::queue_decision(
                            "Which of the letters of a day to answer first?",
                            "% of the customers who do not recommend the product", "not_recommended", test, queues,

@@ -88,7 +88,7 @@ int main(int count, char** words) {
          .policies = policies,
          .fit = {.epochs = arguments.epochs, .batch = 256, .patience = 6, .threads = arguments.threads},
          .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 2e-3}),
-         .decided_by = "breach",
+         .decided_by = {"breach"},
          .decision = pt::examples::queue_decision(
              "In which order to work the tickets that wait?", "% of the breaches", "breach", desk.test, queues,
              {{"first come", pt::examples::first_come(desk.test)},
