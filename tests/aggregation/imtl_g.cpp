@@ -45,7 +45,7 @@ TEST_CASE("IMTL-G of two tasks weighs by the inverse lengths") {
   }
 }
 
-TEST_CASE("IMTL-G lets parallel gradients share, and is 0 between opposite ones") {
+TEST_CASE("IMTL-G lets parallel gradients share, and its direction between opposite ones is 0") {
   Gradients gradients(2, 2);
   gradients << 1, 2, 3, 6;
   const Combined parallel = combine(ImtlG{}, gradients);
@@ -59,6 +59,15 @@ TEST_CASE("IMTL-G lets parallel gradients share, and is 0 between opposite ones"
   gradients.resize(2, 3);
   gradients << 1, 0, 1e-9, -3, 0, 3e-9;
   CHECK(combine(ImtlG{}, gradients).direction[2] == Approx(1.5e-9).epsilon(1e-12));
+  // of float it is rounding; one of 1e-5 is not
+  const double epsilon = std::numeric_limits<float>::epsilon();
+  CHECK(combine(ImtlG{}, gradients, {.precision = epsilon}).coefficients == Vector<double>{{0.0, 0.0}});
+  gradients << 1, 0, 1e-5, -3, 0, 3e-5;
+  CHECK(combine(ImtlG{}, gradients, {.precision = epsilon}).direction[2] == Approx(1.5e-5).epsilon(1e-9));
+  // a third gradient of 0 changes nothing
+  Gradients three = Gradients::Zero(3, 3);
+  three.topRows(2) << 1, 0, 1e-9, -3, 0, 3e-9;
+  CHECK(combine(ImtlG{}, three).direction[2] == Approx(1.5e-9).epsilon(1e-12));
 }
 
 TEST_CASE("IMTL-G leaves a gradient of 0 out") {

@@ -190,3 +190,16 @@ TEST_CASE("Row descent finds the same with and without the second moments of all
     CHECK((solve(problem, penalty, {.tolerance = 1e-13}).coefficients - found.coefficients).norm() < 1e-9);
   }
 }
+
+TEST_CASE("One strength is solved as by a path where row descent is not what runs") {
+  auto problem = problems::shared(6, 2, 80, 9);
+  const Matrix<double> inputs = problems::normal(6, 80, 10);
+  const Matrix<double> labels = (problems::normal(1, 80, 11).array() > 0).cast<double>();
+  problem.add(inputs, labels, pl::Loss::logistic, {}, {"bought"});
+  for (const pl::Method& method : {pl::Method(pl::L21{0.05}), pl::Method(pl::ElasticNet{0.05, 0}),
+                                   pl::Method(pl::ElasticNet{0.05, 0.5}), pl::Method(pl::L21{0})}) {
+    const auto kept = solve(pl::Prepared(problem), method, {.tolerance = 1e-10});
+    CHECK(kept.coefficients.norm() > 0.1);
+    CHECK((solve(problem, method, {.tolerance = 1e-10}).coefficients - kept.coefficients).norm() < 1e-12);
+  }
+}

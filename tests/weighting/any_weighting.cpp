@@ -12,6 +12,8 @@ using namespace weighting_checks;
 static_assert(Weighting<AnyWeighting>);
 static_assert(needs_shared_layer<GradNorm> && !needs_shared_layer<AnyWeighting> && !needs_shared_layer<Equal>);
 static_assert(std::is_nothrow_move_constructible_v<AnyWeightingState>);
+static_assert(std::is_nothrow_move_assignable_v<AnyWeightingState>);
+static_assert(!std::is_nothrow_copy_assignable_v<AnyWeightingState>);  // copying what a rule remembers may fail
 
 namespace {
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 namespace polytask {
@@ -19,8 +20,8 @@ class ImtlGState;
 /// for C x = 1, brought to the sum 1. The paper inverts a matrix that is singular for parallel gradients; here x is the
 /// pseudo-inverse of C times 1 (eigenvalues below 1e-10 of the largest, for gradients of float below T times 1.2e-7,
 /// count as 0), so parallel gradients share. Where no direction has the same part in all, it is the nearest in least
-/// squares. Two tasks have x = 1 whatever their cosine, which is taken as it is: nearly opposite gradients lose no
-/// digit.
+/// squares. For two gradients x is 1 whatever their cosine, so that what nearly opposite ones have in common is not
+/// lost, unless it is below the rounding of their numbers (of float).
 ///
 /// Coefficients may be below 0 with three tasks or more. Their sum may be, too: a sum of 1 would then turn the
 /// direction against every task, so they are divided by its absolute value. Where the sum is less than a millionth of
@@ -44,10 +45,7 @@ class ImtlGState {
     const Index size = step.size();
     if (size == 0) return;
     unit_.set(step.gram);
-    if (size == 2) {
-      coefficients.setOnes();
-      return scale(coefficients);
-    }
+    if (two_gradients(step, coefficients)) return scale(coefficients);
     auto values = cosines_.topLeftCorner(size, size);
     auto vectors = vectors_.topLeftCorner(size, size);
     values = unit_.cosines();
@@ -73,6 +71,25 @@ class ImtlGState {
   static void configuration(Self&, Visitor&&) {}
 
  private:
+  /// Whether there are two gradients that are not 0: then x, in closed form.
+  bool two_gradients(const StepGradients& step, Flat<double> x) const {
+    x.setZero();
+    double cosine = 0;
+    Index count = 0;
+    Index first = 0;
+    for (Index task = 0; task < step.size(); ++task) {
+      if (unit_.length(task) == 0) continue;
+      if (++count == 1) first = task;
+      if (count == 2) cosine = unit_.cosine(first, task);
+      x[task] = 1;
+    }
+    if (count != 2) return false;
+    // the length of the sum of both directions, squared; a cosine is no better than double
+    const double common = 2 * (1 + cosine) + std::numeric_limits<double>::epsilon();
+    if (common < step.rounding() * step.rounding()) x.setZero();
+    return true;
+  }
+
   /// From x of C x = 1 to coefficients.
   void scale(Flat<double> coefficients) const {
     const Index size = coefficients.size();

@@ -26,11 +26,8 @@ class AnyState {
 
   AnyState(const AnyState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
   AnyState(AnyState&&) noexcept = default;
-  AnyState& operator=(AnyState other) noexcept {
-    rule_ = other.rule_;
-    held_ = std::move(other.held_);
-    return *this;
-  }
+  AnyState& operator=(const AnyState& other) { return *this = AnyState(other); }
+  AnyState& operator=(AnyState&&) noexcept = default;
   ~AnyState() = default;
 
   /// @throws FileError when the visitor brings the state of another rule, or one made with other settings

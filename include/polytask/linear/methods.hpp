@@ -65,12 +65,14 @@ inline Solution solve(const Prepared& prepared, const Method& method, const Solv
 
 inline Solution solve(const Problem& problem, const Method& method, const SolverOptions& options = {},
                       const Solution* start = nullptr) {
-  // where rows of W stay 0 together, one strength needs the moments of the other features alone
-  const bool rows_leave = std::holds_alternative<L21>(method) || std::holds_alternative<ElasticNet>(method);
+  // row descent of tasks on the same samples needs the moments of those features alone that are left
+  const auto* net = std::get_if<ElasticNet>(&method);
+  const bool rows_leave = net != nullptr ? net->strength * net->ratio > 0 : std::holds_alternative<L21>(method);
   const auto& tasks = problem.tasks();
-  const bool apart =
-      std::any_of(tasks.begin(), tasks.end(), [&](const auto& task) { return task.samples != tasks.front().samples; });
-  return solve(Prepared(problem, apart || !rows_leave), method, options, start);
+  const bool alike = std::all_of(tasks.begin(), tasks.end(), [&](const auto& task) {
+    return task.loss == Loss::squared && task.samples == tasks.front().samples;
+  });
+  return solve(Prepared(problem, !(rows_leave && alike)), method, options, start);
 }
 
 /// The methods of a variant.

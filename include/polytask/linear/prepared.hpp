@@ -35,7 +35,8 @@ class Prepared {
     bool contiguous() const { return tasks.back() - tasks.front() + 1 == static_cast<Index>(tasks.size()); }
   };
 
-  /// @param keep_moments whether G may be kept: all of it is made, which for many features is most of the work
+  /// @param keep_moments whether G may be kept: all of it is made, which for many features is most of the work. Without
+  ///                     it is made anew where it is needed: for one strength of a norm of rows, not for a path
   explicit Prepared(const Problem& problem, bool keep_moments = true)
       : features_(problem.features()),
         size_(problem.size()),
