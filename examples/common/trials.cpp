@@ -70,8 +70,11 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     part(rule.empty() && weightings.size() > 1, weighting.name);
     part((rule.empty() || rule == tuned) && aggregations.size() > 1, aggregation.name);
     trials.push_back({&policy, name, experiment.optimizer, weighting, aggregation});
-    if (arguments.tune_optimizer)
+    if (!arguments.tune_optimizer) return;
+    try {
       trials.back().optimizer = tuned_optimizer(experiment, *policy.make(experiment.features), weighting, aggregation);
+    } catch (const TrainingError&) {  // a rule that cannot work with these losses: it will say so when it is run
+    }
   };
   for (const auto& policy : experiment.policies) {
     if (std::find(policies.begin(), policies.end(), policy.name) == policies.end()) continue;
@@ -87,8 +90,10 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     }
     for (const auto& weighting : weightings) {
       const auto rule = weighting_of(experiment, policy, weighting);
-      for (const auto& aggregation : aggregations)
+      for (const auto& aggregation : aggregations) {
+        if (aggregation == tuned && policy.name == "separate") continue;  // shares nothing
         add(policy, rule, aggregation_of(experiment, policy, rule, aggregation), weighting == tuned ? tuned : "");
+      }
     }
   }
   require(!trials.empty(), "nothing is left to run: a policy that shares nothing has no gradients to balance");

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -30,37 +31,54 @@ using TrainCandidate = std::function<ComparisonSide(std::size_t candidate, const
                                                     const ComparisonOptions& options)>;
 
 /// The candidate with the largest relative gain over the first, of all tasks' metrics or of those of the tasks which
-/// the decision is by, and that gain in per cent: a mean over several starts, each with validation rows of its own.
+/// the decision is by, and that gain in per cent: a mean over several starts, each with validation rows of its own. A
+/// task counts in the starts in which the first candidate's metric is defined and better than none. A candidate that
+/// cannot be trained is not chosen.
+/// @throws TrainingError, DataError when the first candidate cannot be trained, or none of its metrics counts
 inline std::pair<std::size_t, double> best_on_validation(const Experiment& experiment, std::size_t candidates,
                                                          const TrainCandidate& train, std::uint64_t starts = 3) {
+  const auto& deciding = experiment.decided_by;
+  const auto decides = [&](const std::string& task) {
+    return deciding.empty() || std::find(deciding.begin(), deciding.end(), task) != deciding.end();
+  };
   std::vector<double> gains(candidates);
-  Workers workers((std::min)(experiment.arguments.threads, static_cast<Index>(starts)));
+  double count = 0;
+  Workers workers((std::min)(experiment.arguments.threads, static_cast<Index>(candidates)));
   for (std::uint64_t start = 1; start <= starts; ++start) {
     const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = start, .group = experiment.group});
     const bool given = experiment.validation != nullptr;
     const Table& learning = given ? experiment.train : rows.train;
     const Table& judged = given ? *experiment.validation : rows.test;
     std::vector<ComparisonSide> sides(candidates);
+    const auto train_one = [&](std::size_t one) {
+      sides[one] = train(one, learning, judged, {.first_seed = start, .validation = &judged});
+    };
+    train_one(0);
     workers.run([&](Index worker) {
-      for (auto one = static_cast<std::size_t>(worker); one < candidates;
-           one += static_cast<std::size_t>(workers.count()))
-        sides[one] = train(one, learning, judged, {.first_seed = start, .validation = &judged});
-    });
-    for (std::size_t one = 0; one < candidates; ++one) {
-      double sum = 0;
-      double count = 0;
-      for (std::size_t task = 0; task < sides[one].tasks.size(); ++task) {
-        const auto& deciding = experiment.decided_by;
-        if (!deciding.empty() && std::find(deciding.begin(), deciding.end(), sides[one].tasks[task]) == deciding.end())
-          continue;
-        sum += relative_gain(sides[one].metrics[task], sides[one].scores[task][0], sides[0].scores[task][0]);
-        ++count;
+      for (auto one = 1 + static_cast<std::size_t>(worker); one < candidates;
+           one += static_cast<std::size_t>(workers.count())) {
+        try {
+          if (std::isfinite(gains[one])) train_one(one);
+        } catch (const TrainingError&) {  // a rule that cannot work with these losses, a rate that is too large
+        } catch (const DataError&) {      // predictions that are no numbers
+        }
       }
-      gains[one] += sum / count / static_cast<double>(starts);
+    });
+    for (std::size_t task = 0; task < sides[0].tasks.size(); ++task) {
+      const Metric& metric = sides[0].metrics[task];
+      const double first = sides[0].scores[task][0];
+      if (!decides(sides[0].tasks[task]) || !std::isfinite(relative_gain(metric, first, first))) continue;
+      ++count;
+      for (std::size_t one = 0; one < candidates; ++one) {
+        const double gain = sides[one].tasks.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                                     : relative_gain(metric, sides[one].scores[task][0], first);
+        gains[one] += std::isfinite(gain) ? gain : -std::numeric_limits<double>::infinity();
+      }
     }
   }
+  require<DataError>(count > 0, "no task has a metric on the validation rows by which settings could be chosen");
   const auto best = std::max_element(gains.begin(), gains.end());
-  return {static_cast<std::size_t>(best - gains.begin()), *best};
+  return {static_cast<std::size_t>(best - gains.begin()), *best / count};
 }
 
 /// The same for tasks that are learnt together by the given policies.
@@ -119,9 +137,10 @@ inline std::vector<AnyOptimizer<float>> optimizers_of(const Experiment& experime
   return found;
 }
 
-inline AnyOptimizer<float> tell_optimizer(const Experiment& experiment, std::string_view trained,
-                                          const std::vector<AnyOptimizer<float>>& optimizers,
-                                          const std::pair<std::size_t, double>& best) {
+/// Says which of some optimizers is the best.
+inline AnyOptimizer<float> chosen_optimizer(const Experiment& experiment, std::string_view trained,
+                                            const std::vector<AnyOptimizer<float>>& optimizers,
+                                            const std::pair<std::size_t, double>& best) {
   const std::size_t kinds = 1 + experiment.other_optimizers.size();
   std::cerr << "tuned optimizer, " << trained << ": rate " << optimizers[best.first].rate;
   if (kinds > 1) std::cerr << " of the example's optimizer " << best.first % kinds + 1;
@@ -136,10 +155,11 @@ inline AnyOptimizer<float> tuned_optimizer(const Experiment& experiment, const M
   const auto optimizers = optimizers_of(experiment);
   std::vector<TrainingPolicies<float>> policies;
   for (const auto& optimizer : optimizers) policies.push_back({optimizer, weighting, aggregation, {}});
-  return tell_optimizer(experiment, model.sharing_name(), optimizers, best_on_validation(experiment, model, policies));
+  return chosen_optimizer(experiment, model.sharing_name(), optimizers,
+                          best_on_validation(experiment, model, policies));
 }
 
-/// The best of these for each task alone; one for all tasks.
+/// The best of these for tasks that are learnt alone: one for all of them, by the metrics that decide.
 inline AnyOptimizer<float> tuned_optimizer_alone(const Experiment& experiment, const Model<float>& separate) {
   const auto optimizers = optimizers_of(experiment);
   auto fit = experiment.fit;
@@ -149,7 +169,7 @@ inline AnyOptimizer<float> tuned_optimizer_alone(const Experiment& experiment, c
       [&](std::size_t candidate, const Table& train, const Table& judged, const ComparisonOptions& options) {
         return train_alone<float>(separate, {optimizers[candidate], {}, {}, {}}, train, judged, fit, options);
       });
-  return tell_optimizer(experiment, "each task alone", optimizers, best);
+  return chosen_optimizer(experiment, "each task alone", optimizers, best);
 }
 
 }  // namespace polytask::examples

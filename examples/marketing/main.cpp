@@ -19,7 +19,7 @@ int main(int count, char** words) {
   const std::vector policies{pt::examples::separate_sharing(), pt::examples::hard_sharing(),
                              pt::examples::omoe_sharing(), pt::examples::mmoe_sharing()};
   pt::examples::Arguments arguments;
-  arguments.aggregation = "imtl_g";  // visits, conversions and spend differ in the length of their gradients
+  arguments.aggregation = "mgda";  // what --aggregation tuned chooses on the simulated shop
   arguments.epochs = 100;
   double budget = 0.5;
   std::string outcome;
