@@ -23,6 +23,18 @@ ComparisonSide side_of(double auc, double error) {
   return side;
 }
 
+/// Tests on the rows that are learnt from: nothing here is trained.
+Experiment experiment_of(const Arguments& arguments, const Table& train) {
+  return {.name = "test",
+          .arguments = arguments,
+          .train = train,
+          .test = train,
+          .features = {},
+          .policies = {},
+          .fit = {},
+          .optimizer = AnyOptimizer<float>(Adam{.rate = 4})};
+}
+
 /// The best of candidates with these scores.
 std::pair<std::size_t, double> best_of(const std::vector<ComparisonSide>& sides,
                                        const std::vector<std::string>& decided_by = {}, Index threads = 2) {
@@ -30,15 +42,8 @@ std::pair<std::size_t, double> best_of(const std::vector<ComparisonSide>& sides,
   train.add_numbers("x", std::vector<double>(20, 1.0));
   Arguments arguments;
   arguments.threads = threads;
-  const Experiment experiment{.name = "test",
-                              .arguments = arguments,
-                              .train = train,
-                              .test = train,
-                              .features = {},
-                              .policies = {},
-                              .fit = {},
-                              .optimizer = AnyOptimizer<float>(Adam{}),
-                              .decided_by = decided_by};
+  auto experiment = experiment_of(arguments, train);
+  experiment.decided_by = decided_by;
   return best_on_validation(
       experiment, sides.size(),
       [&](std::size_t candidate, const Table& learning, const Table& judged, const auto& options) {
@@ -81,15 +86,8 @@ TEST_CASE("a task counts where the first candidate's metric is defined and bette
 TEST_CASE("optimizers are tried at five rates, the example's own first") {
   Table train;
   const Arguments arguments;
-  const Experiment experiment{.name = "test",
-                              .arguments = arguments,
-                              .train = train,
-                              .test = train,
-                              .features = {},
-                              .policies = {},
-                              .fit = {},
-                              .optimizer = AnyOptimizer<float>(Adam{.rate = 4}),
-                              .other_optimizers = {AnyOptimizer<float>(Adam{.rate = 8})}};
+  auto experiment = experiment_of(arguments, train);
+  experiment.other_optimizers = {AnyOptimizer<float>(Adam{.rate = 8})};
   std::vector<double> rates;
   for (const auto& one : optimizers_of(experiment)) rates.push_back(one.rate);
   CHECK(rates == std::vector<double>{4, 8, 2, 4, 8, 16, 1, 2, 16, 32});
