@@ -11,15 +11,18 @@ inline Apart<const Matrix<double>> whole(const Matrix<double>& matrix) {
   return {matrix.data(), matrix.rows(), matrix.cols(), Eigen::OuterStride<>(matrix.rows())};
 }
 
-/// sum of value(i) v_i v_i' over the columns v_i of `vectors`; makes no allocation.
+/// sum of value(i) v_i v_i' over the columns v_i of `vectors`, to the last bit symmetric; makes no allocation.
 template <class Vectors, class Value>
 ColumnSquare from_spectrum(const Vectors& vectors, Value&& value) {
   ColumnSquare sum = ColumnSquare::Zero(vectors.cols(), vectors.cols());
   for (Index which = 0; which < vectors.cols(); ++which) {
     const double factor = value(which);
     for (Index column = 0; column < vectors.cols(); ++column)
-      sum.col(column) += (factor * vectors(column, which)) * vectors.col(which);
+      for (Index row = 0; row <= column; ++row)
+        sum(row, column) += factor * vectors(row, which) * vectors(column, which);
   }
+  for (Index column = 0; column < vectors.cols(); ++column)
+    for (Index row = 0; row < column; ++row) sum(column, row) = sum(row, column);
   return sum;
 }
 
