@@ -69,6 +69,15 @@ TEMPLATE_TEST_CASE("Products are right for every depth", "", float, double) {
       }
 }
 
+TEMPLATE_TEST_CASE("Products of a matrix and a vector are right, on either side", "", float, double) {
+  for (const Index depth : {0, 1, 2, 7, 8, 9, 15, 16, 33, 129})
+    for (const Index length : {1, 4, 6, 12, 31, 64, 100, 128, 191, 300}) {
+      INFO(length << " x " << depth);
+      CHECK(is_right<TestType>(length, depth, 1));
+      CHECK(is_right<TestType>(1, depth, length));
+    }
+}
+
 TEMPLATE_TEST_CASE("Products are right for more columns than are worked at a time", "", float, double) {
   CHECK(is_right<TestType>(20, 9, 1024));
   CHECK(is_right<TestType>(20, 130, 2050));
@@ -77,7 +86,7 @@ TEMPLATE_TEST_CASE("Products are right for more columns than are worked at a tim
 TEST_CASE("Nothing beside the target is written, and nothing beside the factors is read") {
   // NaN all around: reading it would show in the product, writing over it in what is around the target
   const float nothing = std::numeric_limits<float>::quiet_NaN();
-  for (const Index rows : {1, 3, 5, 12, 21, 50})
+  for (const Index rows : {1, 3, 5, 12, 21, 50, 135})
     for (const Index cols : {1, 3, 9}) {
       const Index depth = 6;
       Vector<float> left = Vector<float>::Constant(rows * depth + 64, nothing);

@@ -100,9 +100,14 @@ class Product {
       else
         row += rows_at<Full, most_packets>(part, row, panel);
     }
-    if constexpr (size<Half> < size<Full>)
-      if (left.rows - row >= size<Half>) row += rows_at<Half, 1>(part, row, panel);
-    for (; row < left.rows; row += size<Quarter>) rows_at<Quarter, 1>(part, row, panel);
+    // what is left is worked in the smallest packet that holds it, filled up with zeros
+    const Index rest = left.rows - row;
+    if (rest > size<Half>)
+      rows_at<Full, 1>(part, row, panel);
+    else if (rest > size<Quarter>)
+      rows_at<Half, 1>(part, row, panel);
+    else if (rest > 0)
+      rows_at<Quarter, 1>(part, row, panel);
   }
 
   /// @return how many rows were worked
@@ -221,7 +226,8 @@ class Product {
       }
   }
 
-  /// Where one of the matrices is a vector, and where Eigen has a back end.
+#ifdef EIGEN_USE_BLAS
+  /// By Eigen, that is by the back end that it was given.
   void by_eigen() const {
     Columns<S> product(target, left.rows, right.columns);
     if (!add && start == nullptr) product.setZero();
@@ -230,33 +236,97 @@ class Product {
       return one.row_step == 1 ? ConstColumns<S>(one.data, one.rows, one.columns)
                                : ConstColumns<S>(one.data, one.columns, one.rows);
     };
-    if (right.columns == 1) {
-      const ConstFlat<S> vector(right.data, right.rows);
-      if (left.row_step == 1)
-        product.col(0).noalias() += matrix(left) * vector;
-      else
-        product.col(0).noalias() += matrix(left).transpose() * vector;
-    } else if (left.rows == 1) {
-      const ConstFlat<S> vector(left.data, left.columns);
-      Flat<S> numbers(target, right.columns);
+    const auto times = [&](const auto& one) {
       if (right.row_step == 1)
-        numbers.noalias() += matrix(right).transpose() * vector;
+        product.noalias() += one * matrix(right);
       else
-        numbers.noalias() += matrix(right) * vector;
-    } else {
-#ifdef EIGEN_USE_BLAS
-      const auto times = [&](const auto& one) {
-        if (right.row_step == 1)
-          product.noalias() += one * matrix(right);
-        else
-          product.noalias() += one * matrix(right).transpose();
-      };
-      if (left.row_step == 1)
-        times(matrix(left));
-      else
-        times(matrix(left).transpose());
+        product.noalias() += one * matrix(right).transpose();
+    };
+    if (left.row_step == 1)
+      times(matrix(left));
+    else
+      times(matrix(left).transpose());
+  }
 #endif
+
+  /// A matrix times a vector: both are read once, so that the sums of many rows are worked side by side. With one row
+  /// on the left it is the transposed matrix on the right that is multiplied.
+  void by_vector() const {
+    const bool turned = right.columns != 1;
+    const Factor<S> matrix =
+        turned ? Factor<S>{right.data, right.columns, right.rows, right.column_step, right.row_step} : left;
+    const S* const vector = turned ? left.data : right.data;
+    if (!add && start != nullptr && !turned)
+      std::copy_n(start, matrix.rows, target);
+    else if (!add)
+      std::fill_n(target, matrix.rows, start == nullptr ? S(0) : *start);
+    Index row = 0;
+    if (matrix.row_step == 1) {
+      for (; row + 8 * size<Full> <= matrix.rows; row += 8 * size<Full>) add_columns<Full, 8>(matrix, vector, row);
+      for (; row + 4 * size<Full> <= matrix.rows; row += 4 * size<Full>) add_columns<Full, 4>(matrix, vector, row);
+      for (; row + size<Full> <= matrix.rows; row += size<Full>) add_columns<Full, 1>(matrix, vector, row);
+      if constexpr (size<Half> < size<Full>)
+        for (; row + size<Half> <= matrix.rows; row += size<Half>) add_columns<Half, 1>(matrix, vector, row);
+      for (; row + size<Quarter> <= matrix.rows; row += size<Quarter>) add_columns<Quarter, 1>(matrix, vector, row);
+    } else {
+      for (; row + 4 <= matrix.rows; row += 4) add_dots<4>(matrix, vector, row);
     }
+    for (; row < matrix.rows; ++row) add_dots<1>(matrix, vector, row);
+  }
+
+  /// Adds to some rows of the target the columns of a matrix, each times its number of the vector. Eight sums at least
+  /// are kept at a time, as many as hide how long an addition takes: of every so manieth column by itself where the
+  /// rows are few.
+  template <class Packet, int Packets>
+  void add_columns(const Factor<S>& matrix, const S* vector, Index row) const {
+    namespace registers = Eigen::internal;
+    constexpr int chains = 8 / Packets;
+    Packet sums[8];
+    each<8>([&]<int Place>() __attribute__((always_inline)) { sums[Place] = registers::pset1<Packet>(S(0)); });
+    const S* column = matrix.data + row;
+    const auto add_column = [&]<int Chain>(const S* from, S number) __attribute__((always_inline)) {
+      const Packet factor = registers::pset1<Packet>(number);
+      each<Packets>([&]<int Place>() __attribute__((always_inline)) {
+        auto& sum = sums[Chain * Packets + Place];
+        sum = registers::pmadd(registers::ploadu<Packet>(from + Place * size<Packet>), factor, sum);
+      });
+    };
+    Index k = 0;
+    for (; k + chains <= matrix.columns; k += chains, column += chains * matrix.column_step)
+      each<chains>([&]<int Chain>() __attribute__((always_inline)) {
+        add_column.template operator()<Chain>(column + Chain * matrix.column_step, vector[k + Chain]);
+      });
+    for (; k < matrix.columns; ++k, column += matrix.column_step) add_column.template operator()<0>(column, vector[k]);
+    each<Packets>([&]<int Place>() __attribute__((always_inline)) {
+      Packet sum = sums[Place];
+      for (int chain = 1; chain < chains; ++chain) sum = registers::padd(sum, sums[chain * Packets + Place]);
+      S* const to = target + row + Place * size<Packet>;
+      registers::pstoreu<S>(to, registers::padd(registers::ploadu<Packet>(to), sum));
+    });
+  }
+
+  /// Adds to some rows of the target the products of these rows of a matrix with the vector.
+  template <int Rows>
+  void add_dots(const Factor<S>& matrix, const S* vector, Index row) const {
+    namespace registers = Eigen::internal;
+    const S* const from = matrix.data + row * matrix.row_step;
+    S dots[Rows] = {};
+    Index k = 0;
+    if (matrix.column_step == 1) {
+      Full sums[Rows];
+      each<Rows>([&]<int Row>() __attribute__((always_inline)) { sums[Row] = registers::pset1<Full>(S(0)); });
+      for (; k + size<Full> <= matrix.columns; k += size<Full>) {
+        const Full numbers = registers::ploadu<Full>(vector + k);
+        each<Rows>([&]<int Row>() __attribute__((always_inline)) {
+          sums[Row] = registers::pmadd(registers::ploadu<Full>(from + Row * matrix.row_step + k), numbers, sums[Row]);
+        });
+      }
+      each<Rows>([&]<int Row>() __attribute__((always_inline)) { dots[Row] = registers::predux(sums[Row]); });
+    }
+    for (; k < matrix.columns; ++k)
+      for (int which = 0; which < Rows; ++which)
+        dots[which] += from[which * matrix.row_step + k * matrix.column_step] * vector[k];
+    for (int which = 0; which < Rows; ++which) target[row + which] += dots[which];
   }
 };
 
@@ -266,7 +336,7 @@ void Product<S>::work() const {
 #ifdef EIGEN_USE_BLAS
   by_eigen();
 #else
-  if (left.rows == 1 || right.columns == 1) return by_eigen();
+  if (left.rows == 1 || right.columns == 1) return by_vector();
   alignas(64) S panel[panel_size];
   for (Index column = 0; column < right.columns; column += column_block) {
     Index first = 0;

@@ -122,11 +122,14 @@ class Dense {
     auto weight_gradient = gradients.matrix(outputs_, inputs_);
     auto bias_gradient = gradients.flat(outputs_);
     add_product(weight_gradient, factor(gradient), transposed(pass.inputs));  // dL/dW += dL/dz x'
-    // dL/db += sum of dL/dz, as a product with ones, which are on the stack
-    using Ones = Eigen::Matrix<S, Eigen::Dynamic, 1, 0, 256, 1>;
-    for (Index first = 0; first < gradient.cols(); first += 256) {
-      const Index count = (std::min)(Index{256}, gradient.cols() - first);
-      bias_gradient.noalias() += gradient.middleCols(first, count) * Ones::Ones(count);
+    // dL/db += sum of dL/dz, as a product with ones
+    constexpr Index most = 256;
+    S ones[most];
+    std::fill_n(ones, (std::min)(most, gradient.cols()), S(1));
+    for (Index first = 0; first < gradient.cols(); first += most) {
+      const Index count = (std::min)(most, gradient.cols() - first);
+      add_product(Columns<S>(bias_gradient.data(), outputs_, 1), factor(gradient.middleCols(first, count)),
+                  Factor<S>{ones, count, 1, 1, count});
     }
   }
 
