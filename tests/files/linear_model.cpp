@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "polytask/files/model.hpp"
+#include "polytask/linear/ridge.hpp"
 
 #include <filesystem>
 

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "linear/problems.hpp"
 #include "polytask/core/gradient_check.hpp"
+#include "polytask/linear/ridge.hpp"
 
 #include <numeric>
 

@@ -2,7 +2,7 @@
 /// A linear model of many tasks, as a Model: predicted, evaluated, saved, compared and even trained like any other.
 #pragma once
 
-#include "polytask/linear/cross_validation.hpp"
+#include "polytask/linear/solve.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/losses/squared_error.hpp"
 #include "polytask/models/model.hpp"
@@ -80,14 +80,16 @@ class LinearModel final : public Model<double> {
     return linear::Problem::from(data, named, true, balance);
   }
 
-  /// Finds the parameters.
-  linear::Solution fit(const Dataset<double>& data, const linear::Method& method,
-                       const linear::SolverOptions& options = {}, linear::Balance balance = linear::Balance::tasks) {
-    auto solution = linear::solve(problem(data, balance), method, options);
+  /// Finds the parameters by a method whose header is included, or by any of them, a linear::Method.
+  template <class OneMethod>
+  linear::Solution fit(const Dataset<double>& data, const OneMethod& method, const linear::SolverOptions& options = {},
+                       linear::Balance balance = linear::Balance::tasks) {
+    auto solution = solve(problem(data, balance), method, options);
     take(solution);
     return solution;
   }
-  linear::Solution fit(const Table& train, const linear::Method& method, const linear::SolverOptions& options = {},
+  template <class OneMethod>
+  linear::Solution fit(const Table& train, const OneMethod& method, const linear::SolverOptions& options = {},
                        linear::Balance balance = linear::Balance::tasks) {
     return fit(encode(train), method, options, balance);
   }

@@ -14,10 +14,10 @@
 #include "polytask/linear/pooled.hpp"
 #include "polytask/linear/ridge.hpp"
 #include "polytask/linear/robust.hpp"
+#include "polytask/linear/solve.hpp"
 #include "polytask/linear/task_graph.hpp"
 #include "polytask/linear/trace_norm.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,14 +65,7 @@ inline Solution solve(const Prepared& prepared, const Method& method, const Solv
 
 inline Solution solve(const Problem& problem, const Method& method, const SolverOptions& options = {},
                       const Solution* start = nullptr) {
-  // row descent of tasks on the same samples needs the moments of those features alone that are left
-  const auto* net = std::get_if<ElasticNet>(&method);
-  const bool rows_leave = net != nullptr ? net->strength * net->ratio > 0 : std::holds_alternative<L21>(method);
-  const auto& tasks = problem.tasks();
-  const bool alike = std::all_of(tasks.begin(), tasks.end(), [&](const auto& task) {
-    return task.loss == Loss::squared && task.samples == tasks.front().samples;
-  });
-  return solve(Prepared(problem, !(rows_leave && alike)), method, options, start);
+  return std::visit([&](const auto& one) { return solve(problem, one, options, start); }, method);
 }
 
 /// The methods of a variant.

@@ -2,6 +2,7 @@
 /// Linear models as one more row of a comparison.
 #pragma once
 
+#include "polytask/linear/cross_validation.hpp"
 #include "polytask/linear/linear_model.hpp"
 #include "polytask/training/comparison.hpp"
 
