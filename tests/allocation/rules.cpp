@@ -1,13 +1,12 @@
 // No weighting and no aggregation allocates anything, once the first step is over.
 #include "allocations.hpp"
 #include "catch.hpp"
+#include "every_rule.hpp"
 #include "problem.hpp"
 #include "steps.hpp"
 
-#include "polytask/aggregation/named_aggregation.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
-#include "polytask/weighting/named_weighting.hpp"
 
 #include <numeric>
 #include <vector>
@@ -36,15 +35,13 @@ void allocates_nothing(const steps::Rules<float>& rules) {
 
 TEST_CASE("no weighting allocates anything after the first step") {
   const pt::AnyOptimizer<float> adam(pt::Adam{});
-  for (const auto& name : pt::weighting_names())
-    allocates_nothing({.optimizer = adam, .weighting = pt::weighting_named(name)});
+  for (const auto& weighting : every_weighting()) allocates_nothing({.optimizer = adam, .weighting = weighting});
 }
 
 TEST_CASE("no aggregation allocates anything after the first step") {
   const pt::AnyOptimizer<float> adam(pt::Adam{});
-  for (const auto& name : pt::aggregation_names())
+  for (const auto& aggregation : every_aggregation())
     for (const bool embeddings : {false, true})
-      allocates_nothing(
-          {.optimizer = adam, .aggregation = pt::aggregation_named(name), .combine_embeddings = embeddings});
+      allocates_nothing({.optimizer = adam, .aggregation = aggregation, .combine_embeddings = embeddings});
   allocates_nothing({.optimizer = adam, .record_gradients = true});
 }

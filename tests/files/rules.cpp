@@ -1,11 +1,13 @@
 #include "catch.hpp"
+#include "every_rule.hpp"
 #include "problem.hpp"
 
-#include "polytask/aggregation/named_aggregation.hpp"
+#include "polytask/aggregation/mo_co.hpp"
+#include "polytask/aggregation/nash_mtl.hpp"
 #include "polytask/files/checkpoint.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
-#include "polytask/weighting/named_weighting.hpp"
+#include "polytask/weighting/famo.hpp"
 
 #include <filesystem>
 
@@ -45,16 +47,16 @@ void goes_on(const pt::AnyWeighting& weighting, const pt::AnyAggregation& aggreg
 }  // namespace
 
 TEST_CASE("with every weighting a run that stops and goes on is the run that never stopped, bit for bit") {
-  for (const auto& name : pt::weighting_names()) {
-    goes_on<double>(pt::weighting_named(name), pt::Sum{});
-    goes_on<float>(pt::weighting_named(name), pt::Sum{});
+  for (const auto& weighting : every_weighting()) {
+    goes_on<double>(weighting, pt::Sum{});
+    goes_on<float>(weighting, pt::Sum{});
   }
 }
 
 TEST_CASE("with every aggregation a run that stops and goes on is the run that never stopped, bit for bit") {
-  for (const auto& name : pt::aggregation_names()) {
-    goes_on<double>(pt::Equal{}, pt::aggregation_named(name));
-    goes_on<float>(pt::Equal{}, pt::aggregation_named(name));
+  for (const auto& aggregation : every_aggregation()) {
+    goes_on<double>(pt::Equal{}, aggregation);
+    goes_on<float>(pt::Equal{}, aggregation);
   }
   goes_on<double>(pt::Famo{}, pt::MoCo{});
   goes_on<double>(pt::Equal{}, pt::NashMtl{.update_every = 5});  // half of the run ends between two solutions

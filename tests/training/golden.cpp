@@ -13,7 +13,9 @@
 #include "polytask/sharing/mixture_of_experts.hpp"
 #include "polytask/training/trainer.hpp"
 #include "polytask/weighting/any_weighting.hpp"
-#include "polytask/weighting/named_weighting.hpp"
+#include "polytask/weighting/fixed.hpp"
+#include "polytask/weighting/grad_norm.hpp"
+#include "polytask/weighting/uncertainty.hpp"
 
 #include <cmath>
 #include <vector>

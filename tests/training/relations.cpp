@@ -1,9 +1,9 @@
 // Regularizations that tie tasks together, in the training of whole models.
 #include "catch.hpp"
+#include "every_rule.hpp"
 #include "problem.hpp"
 #include "steps.hpp"
 
-#include "polytask/aggregation/named_aggregation.hpp"
 #include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/insight/task_relations.hpp"
 #include "polytask/optimizers/adam.hpp"
@@ -21,7 +21,6 @@
 #include "polytask/sharing/soft.hpp"
 #include "polytask/training/comparison.hpp"
 #include "polytask/weighting/grad_norm.hpp"
-#include "polytask/weighting/named_weighting.hpp"
 #include "polytask/weighting/uncertainty.hpp"
 
 #include <cmath>
@@ -159,10 +158,9 @@ TEST_CASE("every relation lowers every loss with every weighting and every aggre
   const auto train = problem::table(60);
   const auto model = hard(problem::fitted(train));
   for (const auto& relation : every_relation(1e-3, "shared/0/weights")) {
-    for (const auto& name : pt::weighting_names())
-      lowers_every_loss(model, train, relation, pt::weighting_named(name), pt::Sum{});
-    for (const auto& name : pt::aggregation_names())
-      lowers_every_loss(model, train, relation, pt::Equal{}, pt::aggregation_named(name));
+    for (const auto& weighting : every_weighting()) lowers_every_loss(model, train, relation, weighting, pt::Sum{});
+    for (const auto& aggregation : every_aggregation())
+      lowers_every_loss(model, train, relation, pt::Equal{}, aggregation);
   }
 }
 

@@ -32,7 +32,6 @@ TEST_CASE("every weighting and every aggregation begins anew in a second run of 
     training.fit(data, {.epochs = 3, .batch = 20});
     CHECK(model.parameters.values == first);
   };
-  for (const auto& name : polytask::weighting_names()) begins_anew(polytask::weighting_named(name), polytask::Sum{});
-  for (const auto& name : polytask::aggregation_names())
-    begins_anew(polytask::Equal{}, polytask::aggregation_named(name));
+  for (const auto& weighting : every_weighting()) begins_anew(weighting, polytask::Sum{});
+  for (const auto& aggregation : every_aggregation()) begins_anew(polytask::Equal{}, aggregation);
 }

@@ -3,12 +3,17 @@
 #pragma once
 
 #include "catch.hpp"
+#include "every_rule.hpp"
 #include "problem.hpp"
 
-#include "polytask/aggregation/named_aggregation.hpp"
+#include "polytask/aggregation/ca_grad.hpp"
+#include "polytask/aggregation/mo_co.hpp"
+#include "polytask/aggregation/pc_grad.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/training/training.hpp"
-#include "polytask/weighting/named_weighting.hpp"
+#include "polytask/weighting/famo.hpp"
+#include "polytask/weighting/grad_norm.hpp"
+#include "polytask/weighting/uncertainty.hpp"
 
 #include <string>
 #include <vector>
@@ -44,10 +49,10 @@ void all_rules_lower_every_loss(SharingPolicy sharing) {
       pt::multi_task_model<double>(problem::fitted(train), std::move(sharing),
                                    pt::task<"click">(pt::BinaryCrossEntropy{}), pt::task<"spend">(pt::SquaredError{}),
                                    pt::task<"visits">(pt::Huber{}), pt::task<"segment">(pt::SoftmaxCrossEntropy{}));
-  for (const auto& name : pt::weighting_names()) lowers_every_loss(model, train, pt::weighting_named(name), pt::Sum{});
-  for (const auto& name : pt::aggregation_names()) {
-    lowers_every_loss(model, train, pt::Equal{}, pt::aggregation_named(name));
-    lowers_every_loss(model, train, pt::Equal{}, pt::aggregation_named(name), true);
+  for (const auto& weighting : every_weighting()) lowers_every_loss(model, train, weighting, pt::Sum{});
+  for (const auto& aggregation : every_aggregation()) {
+    lowers_every_loss(model, train, pt::Equal{}, aggregation);
+    lowers_every_loss(model, train, pt::Equal{}, aggregation, true);
   }
   lowers_every_loss(model, train, pt::Uncertainty{}, pt::CaGrad{});
   lowers_every_loss(model, train, pt::GradNorm{}, pt::PcGrad{});

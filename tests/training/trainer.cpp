@@ -15,8 +15,9 @@
 #include "polytask/training/progress.hpp"
 #include "polytask/training/trainer.hpp"
 #include "polytask/weighting/any_weighting.hpp"
-#include "polytask/weighting/named_weighting.hpp"
+#include "polytask/weighting/grad_norm.hpp"
 #include "polytask/weighting/scheduled.hpp"
+#include "polytask/weighting/uncertainty.hpp"
 
 #include <cmath>
 #include <numeric>
@@ -354,11 +355,11 @@ TEST_CASE("progress is one line an epoch where the output is no terminal") {
 TEST_CASE("a weighting chosen at run time that balances shared layers is refused where there are none") {
   const auto train = problem::table(60);
   auto model = problem::model<double>(train, pt::Separate{pt::mlp({4})});
-  pt::Trainer trainer(model, pt::weighting_named("gradnorm"), pt::Adam{});
+  pt::Trainer trainer(model, pt::AnyWeighting(pt::GradNorm{}), pt::Adam{});
   CHECK_THROWS_AS(trainer.fit(train), pt::ArgumentError);
   CHECK_THROWS_WITH(trainer.fit(train),
                     containing("gradients of the last shared layer, but sharing 'separate' has none"));
-  pt::Trainer(model, pt::weighting_named("uncertainty"), pt::Adam{}).fit(train, {.epochs = 1});
+  pt::Trainer(model, pt::AnyWeighting(pt::Uncertainty{}), pt::Adam{}).fit(train, {.epochs = 1});
 }
 
 TEST_CASE("GradNorm with slices, threads and missing labels is GradNorm of one piece to rounding") {
