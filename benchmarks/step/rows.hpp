@@ -44,6 +44,31 @@ class Prediction {
   Index next_ = 0;
 };
 
+/// Reads all parameters of a model once, in the widest registers, and adds them up.
+class ParameterReader {
+ public:
+  explicit ParameterReader(const Network& model) : numbers_(model.parameters.values) {}
+
+  void operator()() {
+    constexpr Index line = 16;  // numbers; every piece of the buffer is so many, or a multiple
+    constexpr int sums = 4;
+    using Line = Eigen::Array<float, line, 1>;
+    const auto at = [this](Index place) { return Eigen::Map<const Line>(numbers_.data() + place); };
+    Line sum[sums];
+    for (auto& one : sum) one.setZero();
+    const auto size = static_cast<Index>(numbers_.size());
+    Index place = 0;
+    for (; place + sums * line <= size; place += sums * line)
+      for (int which = 0; which < sums; ++which) sum[which] += at(place + which * line);
+    for (; place < size; place += line) sum[0] += at(place);
+    result_ = (sum[0] + sum[1] + sum[2] + sum[3]).sum();
+  }
+
+ private:
+  const pt::Buffer<float>& numbers_;
+  volatile float result_ = 0;
+};
+
 /// What rules that balance the tasks add to a step.
 void measure_balancing(const Arguments& arguments, Case& with, Results& results);
 
