@@ -9,6 +9,7 @@
 
 #include "polytask/data/csv.hpp"
 #include "polytask/data/tasks_by.hpp"
+#include "polytask/linear/cross_validation.hpp"
 #include "polytask/linear/linear_model.hpp"
 #include "polytask/metrics/explained_variance.hpp"
 #include "polytask/training/evaluate.hpp"
