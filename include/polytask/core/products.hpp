@@ -47,9 +47,9 @@ Factor<typename View::Scalar> transposed(const View& matrix) {
 
 /// One product of two matrices: target = start + left * right, or target += left * right.
 ///
-/// The target is worked in tiles of up to three packets of rows by eight columns, whose sums stay in registers for as
-/// long as the product is deep. The rows of the left matrix that a tile needs are brought together first (their panel)
-/// where that pays; of the right matrix, a number at a time is spread over a packet.
+/// The target is worked in tiles, of four packets of rows by six columns where there are 32 registers, whose sums stay
+/// in these for as long as the product is deep. The rows of the left matrix that a tile needs are brought together
+/// first (their panel) where that pays; of the right matrix, a number at a time is spread over a packet.
 template <Scalar S>
 class Product {
  public:
@@ -68,9 +68,13 @@ class Product {
   template <class Packet>
   static constexpr Index size = Eigen::internal::unpacket_traits<Packet>::size;
 
-  static constexpr int most_packets = 3;
+  // Sums in registers: 24 of 32, or 12 of 16.
+  static constexpr bool many_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32;
+  static constexpr int most_packets = many_registers ? 4 : 3;
   template <int Packets>
-  static constexpr int most_columns = Packets == 1 || EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 8 : 4;
+  static constexpr int most_columns = Packets == 1 || (many_registers && Packets < 4) ? 8
+                                      : many_registers                                ? 6
+                                                                                      : 4;
   static constexpr Index depth_block = 128;     ///< so that a panel stays in the first cache
   static constexpr Index column_block = 1024;   ///< so that these columns of the right matrix stay in the second
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together
@@ -90,13 +94,24 @@ class Product {
     Index step;
   };
 
+  /// How many of the packets of rows that are left are worked next: so many that none remains to be worked alone, where
+  /// there are several.
+  static constexpr Index packets_together(Index left) {
+    if (left <= 3) return left;
+    if (many_registers) return left == 4 || left > 6 ? 4 : 3;
+    return left == 4 ? 2 : 3;
+  }
+
   void all_rows(const Part& part, S* panel) const {
     Index row = 0;
     for (Index whole = left.rows / size<Full>; whole > 0; whole = (left.rows - row) / size<Full>) {
-      if (whole == 1)
+      const Index together = packets_together(whole);
+      if (together == 1)
         row += rows_at<Full, 1>(part, row, panel);
-      else if (whole == 2 || whole == 4)  // 4 is better worked as 2 and 2 than as 3 and 1
+      else if (together == 2)
         row += rows_at<Full, 2>(part, row, panel);
+      else if (together == 3)
+        row += rows_at<Full, 3>(part, row, panel);
       else
         row += rows_at<Full, most_packets>(part, row, panel);
     }
