@@ -21,7 +21,7 @@ Demonstration demonstrate(const Experiment& experiment, const Trial& trial) {
   auto fit = experiment.fit;
   const auto rows = split(experiment.train, {.test_fraction = 0.15, .seed = 1, .group = experiment.group});
   fit.validation = experiment.validation != nullptr ? experiment.validation : &rows.test;
-  fit.record_gradients = !arguments.report.empty() && trial.policy->name != "separate";  // of what tasks share
+  fit.record_gradients = !arguments.report.empty() && trial.policy->shares;
   const Dataset<float> data = model->encode(experiment.validation != nullptr ? experiment.train : rows.train);
   Training<float> training(*model, {trial.optimizer, trial.weighting, trial.aggregation, {}});
   Progress progress(std::cerr, experiment.name);

@@ -18,6 +18,7 @@ namespace polytask::examples {
 /// any Model, and compiled once.
 struct Policy {
   std::string name;
+  bool shares;  ///< whether tasks have parameters in common
   std::function<std::unique_ptr<Model<float>>(const Features&)> make;
 
   /// What the gates of such a model choose; empty where there are none.
@@ -28,7 +29,8 @@ struct Policy {
 template <class Make>
 Policy policy(std::string name, Make make) {
   using Made = decltype(make(std::declval<const Features&>()));
-  Policy made{std::move(name), [make](const Features& features) { return make(features).clone(); }};
+  Policy made{std::move(name), Made::sharing_type::shares_parameters,
+              [make](const Features& features) { return make(features).clone(); }};
   if constexpr (Gated<typename Made::sharing_type>)
     made.gates = [](const Model<float>& model, const Dataset<float>& data) {
       return gate_use(static_cast<const Made&>(model), data);

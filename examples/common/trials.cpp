@@ -60,7 +60,7 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
                        const std::string& rule = "") {
     // where nothing is shared there are no gradients to balance
     const bool balances = weighting.needs().gradient_norms || aggregation.needs().gram || aggregation.needs().gradients;
-    if (balances && policy.name == "separate" && (policies.size() > 1 || arguments.rules)) return;
+    if (balances && !policy.shares && (policies.size() > 1 || arguments.rules)) return;
     std::string name;
     const auto part = [&](bool varies, std::string_view of) {
       if (varies) name += (name.empty() ? "" : ", ") + std::string(of);
@@ -91,7 +91,7 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
     for (const auto& weighting : weightings) {
       const auto rule = weighting_of(experiment, policy, weighting);
       for (const auto& aggregation : aggregations) {
-        if (aggregation == tuned && policy.name == "separate") continue;  // shares nothing
+        if (aggregation == tuned && !policy.shares) continue;
         add(policy, rule, aggregation_of(experiment, policy, rule, aggregation), weighting == tuned ? tuned : "");
       }
     }
