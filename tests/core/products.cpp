@@ -28,7 +28,7 @@ bool is_right(Index rows, Index depth, Index cols) {
   const Matrix<S> right = whole_numbers<S>(depth, cols, 2);
   const Matrix<S> turned_left = left.transpose();
   const Matrix<S> turned_right = right.transpose();
-  const Vector<S> start = whole_numbers<S>(rows, 1, 3);
+  const Vector<S> start = whole_numbers<S>(rows, 1, 5);
   const Matrix<S> before = whole_numbers<S>(rows, cols, 4);
   Matrix<S> product = Matrix<S>::Zero(rows, cols);
   for (Index row = 0; row < rows; ++row)
