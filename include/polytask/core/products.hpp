@@ -47,9 +47,10 @@ Factor<typename View::Scalar> transposed(const View& matrix) {
 
 /// One product of two matrices: target = start + left * right, or target += left * right.
 ///
-/// The target is worked in tiles, of four packets of rows by six columns where there are 32 registers, whose sums stay
-/// in these for as long as the product is deep. The rows of the left matrix that a tile needs are brought together
-/// first (their panel) where that pays; of the right matrix, a number at a time is spread over a packet.
+/// Where one factor is a vector see by_vector(). Else the target is worked in tiles, of four packets of rows by six
+/// columns where there are 32 registers, whose sums stay in these for as long as the product is deep. The rows of the
+/// left matrix that a tile needs are brought together first (their panel) where that pays; of the right matrix, a
+/// number at a time is spread over a packet.
 template <Scalar S>
 class Product {
  public:
@@ -241,12 +242,23 @@ class Product {
       }
   }
 
+  /// Writes what is there before anything is added.
+  void begin() const {
+    if (add) return;
+    if (left.rows == 1)
+      std::fill_n(target, right.columns, start == nullptr ? S(0) : *start);
+    else
+      for (Index column = 0; column < right.columns; ++column)
+        if (start == nullptr)
+          std::fill_n(target + column * left.rows, left.rows, S(0));
+        else
+          std::copy_n(start, left.rows, target + column * left.rows);
+  }
+
 #ifdef EIGEN_USE_BLAS
   /// By Eigen, that is by the back end that it was given.
   void by_eigen() const {
     Columns<S> product(target, left.rows, right.columns);
-    if (!add && start == nullptr) product.setZero();
-    if (!add && start != nullptr) product.colwise() = ConstFlat<S>(start, left.rows);
     const auto matrix = [](const Factor<S>& one) {  // as it lies in memory
       return one.row_step == 1 ? ConstColumns<S>(one.data, one.rows, one.columns)
                                : ConstColumns<S>(one.data, one.columns, one.rows);
@@ -264,17 +276,13 @@ class Product {
   }
 #endif
 
-  /// A matrix times a vector: both are read once, so that the sums of many rows are worked side by side. With one row
-  /// on the left it is the transposed matrix on the right that is multiplied.
+  /// Adds a matrix times a vector: the matrix is read once, so that the sums of many rows are worked side by side. With
+  /// one row on the left it is the transposed matrix on the right that is multiplied.
   void by_vector() const {
     const bool turned = right.columns != 1;
     const Factor<S> matrix =
         turned ? Factor<S>{right.data, right.columns, right.rows, right.column_step, right.row_step} : left;
     const S* const vector = turned ? left.data : right.data;
-    if (!add && start != nullptr && !turned)
-      std::copy_n(start, matrix.rows, target);
-    else if (!add)
-      std::fill_n(target, matrix.rows, start == nullptr ? S(0) : *start);
     Index row = 0;
     if (matrix.row_step == 1) {
       for (; row + 8 * size<Full> <= matrix.rows; row += 8 * size<Full>) add_columns<Full, 8>(matrix, vector, row);
@@ -286,12 +294,18 @@ class Product {
     } else {
       for (; row + 4 <= matrix.rows; row += 4) add_dots<4>(matrix, vector, row);
     }
-    for (; row < matrix.rows; ++row) add_dots<1>(matrix, vector, row);
+    const Index rest = matrix.rows - row;  // below 4
+    if (rest == 3)
+      add_dots<3>(matrix, vector, row);
+    else if (rest == 2)
+      add_dots<2>(matrix, vector, row);
+    else if (rest == 1)
+      add_dots<1>(matrix, vector, row);
   }
 
-  /// Adds to some rows of the target the columns of a matrix, each times its number of the vector. Eight sums at least
-  /// are kept at a time, as many as hide how long an addition takes: of every so manieth column by itself where the
-  /// rows are few.
+  /// Adds to some rows of the target the columns of a matrix, each times its number of the vector. Eight sums are kept
+  /// at a time, as many as hide how long an addition takes: with fewer packets of rows, several of each packet, one for
+  /// every so many columns.
   template <class Packet, int Packets>
   void add_columns(const Factor<S>& matrix, const S* vector, Index row) const {
     namespace registers = Eigen::internal;
@@ -348,20 +362,21 @@ class Product {
 // Out of the class, so that a program of many files can compile it once: see polytask/compiled.hpp.
 template <Scalar S>
 void Product<S>::work() const {
+  if (left.columns == 0) return begin();
 #ifdef EIGEN_USE_BLAS
+  begin();
   by_eigen();
 #else
-  if (left.rows == 1 || right.columns == 1) return by_vector();
-  alignas(64) S panel[panel_size];
-  for (Index column = 0; column < right.columns; column += column_block) {
-    Index first = 0;
-    do {  // once at least, since a product of no depth still has a start
-      const Part part{first, (std::min)(depth_block, left.columns - first), column,
-                      (std::min)(column_block, right.columns - column)};
-      all_rows(part, panel);
-      first += depth_block;
-    } while (first < left.columns);
+  if (left.rows == 1 || right.columns == 1) {
+    begin();
+    return by_vector();
   }
+  alignas(64) S panel[panel_size];
+  for (Index column = 0; column < right.columns; column += column_block)
+    for (Index first = 0; first < left.columns; first += depth_block)
+      all_rows({first, (std::min)(depth_block, left.columns - first), column,
+                (std::min)(column_block, right.columns - column)},
+               panel);
 #endif
 }
 

@@ -17,7 +17,8 @@ struct ElasticNet {
   double strength = 0.1;
   double ratio = 0.5;  ///< from 0, the ridge, to 1, the l2,1 norm
 
-  bool leaves_features_out() const { return strength * ratio > 0; }
+  /// Whether a feature can be left out, which is a row of the coefficients.
+  bool leaves_rows_out() const { return strength * ratio > 0; }
 
   /// From here on all coefficients are 0.
   double largest_strength(const Prepared& prepared) const {

@@ -13,7 +13,8 @@ struct L21 {
   static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
   double strength = 0.1;
 
-  bool leaves_features_out() const { return strength > 0; }
+  /// Whether a feature can be left out, which is a row of the coefficients.
+  bool leaves_rows_out() const { return strength > 0; }
 
   /// From here on all coefficients are 0.
   double largest_strength(const Prepared& prepared) const {
