@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "linear/problems.hpp"
 #include "polytask/linear/lasso.hpp"
+#include "polytask/linear/shrinkage.hpp"
 
 using namespace polytask;
 namespace pl = polytask::linear;

@@ -3,9 +3,11 @@
 #include "catch.hpp"
 #include "golden.hpp"
 #include "linear/problems.hpp"
+#include "polytask/linear/elastic_net.hpp"
 #include "polytask/linear/lasso.hpp"
 #include "polytask/linear/methods.hpp"
 #include "polytask/linear/ridge.hpp"
+#include "polytask/linear/solve.hpp"
 
 using namespace polytask;
 namespace pl = polytask::linear;

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "linear/problems.hpp"
 #include "polytask/core/gradient_check.hpp"
+#include "polytask/linear/methods.hpp"
 #include "polytask/linear/ridge.hpp"
 
 #include <numeric>
@@ -55,6 +56,14 @@ TEST_CASE("A linear model predicts what its solution says, in the labels' own un
   CHECK(model.parameters["bought/weights"](0, 1) == solution.coefficients(1, 1));
   CHECK(model.parameters["spend/bias"](0, 0) == solution.intercepts[0]);
   CHECK(model.parameter_count() == 2 * (5 + 1));
+  // any method is fitted as that method
+  auto other = model_of(table);
+  other.fit(table, pl::Method(pl::Ridge{0.01}), {.tolerance = 1e-10});
+  CHECK(other.coefficients() == model.coefficients());
+  // the options and the balance reach the solver
+  CHECK(other.fit(table, pl::Ridge{0.01}, {.tolerance = 1e-10, .iterations = 1}).iterations == 1);
+  other.fit(table, pl::Ridge{0.01}, {.tolerance = 1e-10}, pl::Balance::samples);
+  CHECK((other.coefficients() - model.coefficients()).norm() > 1e-6);
   // the fit is good where labels are missing, too
   CHECK(std::abs(model.predict("spend", table)(0, 0) - 3 -
                  (2 * table.numbers("age").values[0] - table.numbers("basket").values[0] +

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "linear/problems.hpp"
 #include "polytask/linear/cross_validation.hpp"
+#include "polytask/linear/pooled.hpp"
 
 using namespace polytask;
 namespace pl = polytask::linear;

@@ -4,6 +4,7 @@
 #include "linear/problems.hpp"
 #include "polytask/core/gradient_check.hpp"
 #include "polytask/data/table.hpp"
+#include "polytask/linear/problem.hpp"
 
 using namespace polytask;
 namespace pl = polytask::linear;

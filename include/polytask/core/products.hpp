@@ -97,10 +97,10 @@ class Product {
 
   /// How many of the packets of rows that are left are worked next: so many that none remains to be worked alone, where
   /// there are several.
-  static constexpr Index packets_together(Index left) {
-    if (left <= 3) return left;
-    if (many_registers) return left == 4 || left > 6 ? 4 : 3;
-    return left == 4 ? 2 : 3;
+  static constexpr Index packets_together(Index whole) {
+    if (whole <= 3) return whole;
+    if (many_registers) return whole == 4 || whole > 6 ? 4 : 3;
+    return whole == 4 ? 2 : 3;
   }
 
   void all_rows(const Part& part, S* panel) const {
@@ -242,8 +242,8 @@ class Product {
       }
   }
 
-  /// Writes what is there before anything is added.
-  void begin() const {
+  /// Writes what the target holds before anything is added to it; nothing where it keeps what it holds.
+  void write_start() const {
     if (add) return;
     if (left.rows == 1)
       std::fill_n(target, right.columns, start == nullptr ? S(0) : *start);
@@ -362,13 +362,13 @@ class Product {
 // Out of the class, so that a program of many files can compile it once: see polytask/compiled.hpp.
 template <Scalar S>
 void Product<S>::work() const {
-  if (left.columns == 0) return begin();
+  if (left.columns == 0) return write_start();
 #ifdef EIGEN_USE_BLAS
-  begin();
+  write_start();
   by_eigen();
 #else
   if (left.rows == 1 || right.columns == 1) {
-    begin();
+    write_start();
     return by_vector();
   }
   alignas(64) S panel[panel_size];
