@@ -17,7 +17,7 @@
 /// 1e-5 to 3e-3 for the weights and from 1e-4 to 1e-3 for Adam.
 ///
 /// With two tasks GradNorm is under equal weighting from the first epoch on; uncertainty weighting, which gives the
-/// large task even less, comes lower still. With ten tasks, of less different sizes, GradNorm is ahead of equal
+/// large task even less, comes as low. With ten tasks, of less different sizes, GradNorm is ahead of equal
 /// weighting in the first thousand steps, while at the end there is no difference beyond chance: 4 of 5 seeds are lower
 /// here, 2 of 5 other ones were. Uncertainty weighting is behind both. In a longer run equal weighting comes nearer:
 /// once the large tasks have been learnt as well as the network can, the small ones' gradients are seen. With Adam 1e-3
