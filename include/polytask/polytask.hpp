@@ -1,5 +1,5 @@
 /// @file
-/// The whole library but linear/, files/, distributed/, report/, whose headers are included one by one.
+/// The whole library but insight/, linear/, files/, distributed/, report/, whose headers are included one by one.
 /// Written by cmake/write_umbrella.cmake.
 #pragma once
 
@@ -8,15 +8,16 @@
 #include "polytask/core/denormals.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/gradient_check.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/core/member_visitor.hpp"
 #include "polytask/core/name.hpp"
 #include "polytask/core/named_list.hpp"
-#include "polytask/core/norms.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/pattern.hpp"
 #include "polytask/core/products.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/core/replace_file.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 #include "polytask/core/version.hpp"
 #include "polytask/core/views.hpp"
@@ -109,7 +110,6 @@
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/optimizers/adamw.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
-#include "polytask/optimizers/blocks.hpp"
 #include "polytask/optimizers/clip.hpp"
 #include "polytask/optimizers/momentum.hpp"
 #include "polytask/optimizers/optimizer.hpp"
@@ -197,6 +197,7 @@
 #include "polytask/metrics/poisson_deviance.hpp"
 #include "polytask/metrics/policy_value.hpp"
 #include "polytask/metrics/quantile_loss.hpp"
+#include "polytask/metrics/ranking.hpp"
 #include "polytask/metrics/recall.hpp"
 #include "polytask/metrics/regression.hpp"
 #include "polytask/metrics/uplift.hpp"
@@ -221,7 +222,3 @@
 #include "polytask/training/trainer.hpp"
 #include "polytask/training/training.hpp"
 #include "polytask/training/workers.hpp"
-
-#include "polytask/insight/calibration.hpp"
-#include "polytask/insight/gates.hpp"
-#include "polytask/insight/task_relations.hpp"

@@ -46,7 +46,7 @@ TEMPLATE_TEST_CASE("binary cross-entropy is exact at far logits", "", float, dou
 TEST_CASE("the logistic function keeps all digits, chunk or single") {
   for (const polytask::Index size : {1, 256}) {
     for (const double z : {-700.0, -40.0, -1.0, -1e-3, 0.0, 1e-9, 0.3, 17.0, 36.5, 700.0}) {
-      const polytask::Logistic<double> logistic(Eigen::ArrayXd::Constant(size, z));
+      const polytask::Logistic<polytask::Chunk<double>> logistic(Eigen::ArrayXd::Constant(size, z));
       CHECK(logistic.positive[size - 1] == Approx(1 / (1 + std::exp(-z))).epsilon(1e-14).margin(1e-305));
       CHECK(logistic.negative[size - 1] == Approx(1 / (1 + std::exp(z))).epsilon(1e-14).margin(1e-305));
       const double softplus = (std::max)(z, 0.0) + std::log1p(std::exp(-std::abs(z)));

@@ -5,7 +5,9 @@
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/aggregation/sum.hpp"
 #include "polytask/core/any_state.hpp"
+#include "polytask/core/runs.hpp"
 
+#include <algorithm>
 #include <concepts>
 #include <memory>
 #include <string_view>
@@ -51,9 +53,9 @@ class AnyAggregationState : public AnyState<HeldAggregationState<S>> {
                  Flat<S> direction) override {
       if constexpr (requires { state.weigh(step, coefficients); }) {
         state.weigh(step, coefficients);
-        direction.setZero();
+        std::fill_n(direction.data(), direction.size(), S(0));
         for (Index task = 0; task < gradients.cols(); ++task)
-          direction += static_cast<S>(coefficients[task]) * gradients.col(task);
+          add_run(direction.size(), static_cast<S>(coefficients[task]), gradients.col(task).data(), direction.data());
       } else {
         state.combine(step, gradients, coefficients, direction);
       }
@@ -74,7 +76,7 @@ class AnyAggregation {
   template <class A>
     requires(!std::same_as<A, AnyAggregation>) && Aggregation<A>
   AnyAggregation(A rule)  // NOLINT: implicit, as its user expects
-      : name(rule.name), rule_(std::make_shared<const Holding<A>>(std::move(rule))) {}
+      : name(rule.name), rule_(static_cast<const Held*>(new Holding<A>(std::move(rule)))) {}
 
   std::string_view name;  ///< of the rule it holds
 

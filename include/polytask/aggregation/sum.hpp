@@ -11,8 +11,9 @@ class SameCoefficients {
  public:
   explicit SameCoefficients(bool mean) : mean_(mean) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
-    coefficients.setConstant(mean_ ? 1.0 / static_cast<double>(step.size()) : 1.0);
+  template <Scalar S>
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
+    for (S& coefficient : numbers_of(coefficients)) coefficient = mean_ ? S(1) / static_cast<S>(step.size()) : S(1);
   }
 
   template <class Self, class Visitor>

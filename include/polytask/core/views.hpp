@@ -9,6 +9,8 @@
 #include <Eigen/Core>
 
 #include <concepts>
+#include <cstddef>
+#include <span>
 
 namespace polytask {
 
@@ -49,6 +51,12 @@ ConstColumns<S> read_only(const Columns<S>& columns) {
 template <Scalar S>
 ConstFlat<S> read_only(const Flat<S>& flat) {
   return ConstFlat<S>(flat.data(), flat.size());
+}
+
+/// The numbers of a matrix or of a view, in the order in which they lie in memory.
+template <class Whole>
+auto numbers_of(Whole&& matrix) {
+  return std::span(matrix.data(), static_cast<std::size_t>(matrix.size()));
 }
 
 /// Some of the numbers that a view shows: Flat of Flat, ConstFlat of ConstFlat.

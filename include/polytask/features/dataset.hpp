@@ -5,6 +5,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/views.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -75,7 +76,7 @@ struct Dataset {
     const auto pick = [&](const auto& from, auto& to) {
       to.resize(from.rows(), static_cast<Index>(chosen.size()));
       for (std::size_t column = 0; column < chosen.size(); ++column)
-        to.col(static_cast<Index>(column)) = from.col(chosen[column]);
+        std::copy_n(from.col(chosen[column]).data(), from.rows(), to.col(static_cast<Index>(column)).data());
     };
     pick(numbers, part.numbers);
     pick(categories, part.categories);

@@ -4,6 +4,7 @@
 
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/row_gradients.hpp"
 
@@ -20,15 +21,6 @@ void copy_row(const S* from, S* to, Index width) {
   Index place = 0;
   for (; place + 4 <= width; place += 4) std::memcpy(to + place, from + place, 4 * sizeof(S));
   for (; place < width; ++place) to[place] = from[place];
-}
-
-/// to += factor * from, four numbers at a time.
-template <Scalar S>
-void add_row(const S* from, S* to, Index width, S factor = S(1)) {
-  using Four = Eigen::Array<S, 4, 1>;
-  Index place = 0;
-  for (; place + 4 <= width; place += 4) Eigen::Map<Four>(to + place) += factor * Eigen::Map<const Four>(from + place);
-  for (; place < width; ++place) to[place] += factor * from[place];
 }
 
 /// One table: a vector of `width` numbers a row, one row after the other.
@@ -108,8 +100,10 @@ void gather_inputs(const Dataset<S>& data, std::span<const EmbeddingTable<S>> ta
       const auto items = data.lists[which].at(sample);
       S* const pooled = input + lists[which].input_row;
       std::fill_n(pooled, table.width, S(0));
-      for (const std::int32_t item : items) add_row(table.row(item), pooled, table.width);
-      if (items.size() > 1) Flat<S>(pooled, table.width) /= static_cast<S>(items.size());
+      for (const std::int32_t item : items) add_run(table.width, table.row(item), pooled);
+      if (items.size() > 1)
+        for (S& number : std::span(pooled, static_cast<std::size_t>(table.width)))
+          number /= static_cast<S>(items.size());
     }
   }
 }
@@ -124,15 +118,15 @@ void scatter_gradient(const Dataset<S>& data, std::span<RowGradients<S>> gradien
     const S* const arriving = input_gradient.data() + column * input_gradient.rows();
     for (std::size_t which = 0; which < categories.size(); ++which) {
       auto& table = gradients[static_cast<std::size_t>(categories[which].table)];
-      add_row(arriving + categories[which].input_row, table[data.categories(static_cast<Index>(which), sample)],
-              table.width());
+      add_run(table.width(), arriving + categories[which].input_row,
+              table[data.categories(static_cast<Index>(which), sample)]);
     }
     for (std::size_t which = 0; which < lists.size(); ++which) {
       auto& table = gradients[static_cast<std::size_t>(lists[which].table)];
       const auto items = data.lists[which].at(sample);
       const S share = S(1) / static_cast<S>(items.size());
       for (const std::int32_t item : items)
-        add_row(arriving + lists[which].input_row, table[item], table.width(), share);
+        add_run(table.width(), share, arriving + lists[which].input_row, table[item]);
     }
   }
 }

@@ -244,9 +244,11 @@ class Features {
     }
     for (const auto& column : one_hot_) {
       const auto rows = column.vocabulary.encode(table.categories(column.name));
-      data.numbers.middleRows(row, column.vocabulary.size()).setZero();
-      for (std::size_t sample = 0; sample < rows.size(); ++sample)
-        data.numbers(row + rows[sample], static_cast<Index>(sample)) = S(1);
+      for (std::size_t sample = 0; sample < rows.size(); ++sample) {
+        S* const places = data.numbers.col(static_cast<Index>(sample)).data() + row;
+        std::fill_n(places, column.vocabulary.size(), S(0));
+        places[rows[sample]] = S(1);
+      }
       row += column.vocabulary.size();
     }
     data.categories.resize(static_cast<Index>(categories_.size()), table.size());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/buffer.hpp"
+#include "polytask/core/runs.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -62,13 +63,11 @@ class RowGradients {
   const S* gradient(Index which) const { return gradients_.data() + which * width_; }
 
   /// Multiplies all gradients.
-  void scale(S factor) { Flat<S>(gradients_.data(), static_cast<Index>(rows_.size()) * width_) *= factor; }
+  void scale(S factor) { scale_run(static_cast<Index>(rows_.size()) * width_, factor, gradients_.data()); }
 
   /// Sum of squares of all gradients.
   double squared_norm() const {
-    return ConstFlat<S>(gradients_.data(), static_cast<Index>(rows_.size()) * width_)
-        .template cast<double>()
-        .squaredNorm();
+    return polytask::squared_norm(ConstFlat<S>(gradients_.data(), static_cast<Index>(rows_.size()) * width_));
   }
 
  private:

@@ -1,13 +1,12 @@
 /// @file
 /// Activation functions, as types that a dense layer takes: `dense<Gelu>(64)`.
 ///
-/// Each has value(z), an Eigen expression, and slope(kept), its derivative as an expression of what the layer keeps:
-/// the activation's output, or its input where `keeps_input` says that the output does not tell.
+/// Each has value(z), for Lanes of numbers, and slope(kept), its derivative from what the layer keeps: the activation's
+/// output, or its input where `keeps_input` says that the output does not tell.
 #pragma once
 
-#include "polytask/core/views.hpp"
+#include "polytask/core/lanes.hpp"
 
-#include <limits>
 #include <string_view>
 
 namespace polytask {
@@ -19,29 +18,32 @@ enum class Initialization {
   glorot          ///< uniform, variance 2 / (inputs + outputs) (Glorot and Bengio 2010)
 };
 
-/// 1 where z > 0, else 0. As arithmetic, since Eigen compares one number at a time but finds minima in vector registers
-/// (measured: a ninth of the time). A positive number too small to be normal counts in part.
-template <class Z>
-auto where_positive(const Z& z) {
-  using S = typename Z::Scalar;
-  constexpr S smallest = (std::numeric_limits<S>::min)();
-  return z.cwiseMax(S(0)).cwiseMin(smallest) * (S(1) / smallest);
-}
-
 struct Identity {
   static constexpr std::string_view name = "identity";
   static constexpr bool keeps_input = false;
   static constexpr Initialization initialization = Initialization::glorot;
-  static auto value(const auto& z) { return z; }
-  static auto slope(const auto& a) { return decltype(a.derived())::Constant(a.rows(), a.cols(), 1); }
+  template <class Z>
+  static Z value(const Z& z) {
+    return z;
+  }
+  template <class A>
+  static A slope(const A&) {
+    return 1;
+  }
 };
 
 struct Relu {
   static constexpr std::string_view name = "relu";
   static constexpr bool keeps_input = false;
   static constexpr Initialization initialization = Initialization::he;
-  static auto value(const auto& z) { return z.cwiseMax(0); }
-  static auto slope(const auto& a) { return where_positive(a); }
+  template <class Z>
+  static Z value(const Z& z) {
+    return z.cwiseMax(0);
+  }
+  template <class A>
+  static A slope(const A& a) {
+    return A(0).below(a, 1, 0);
+  }
 };
 
 /// max(z, 0.01 z)
@@ -51,13 +53,12 @@ struct LeakyRelu {
   static constexpr Initialization initialization = Initialization::he;
   static constexpr double leak = 0.01;
   template <class Z>
-  static auto value(const Z& z) {
+  static Z value(const Z& z) {
     return z.cwiseMax(z * typename Z::Scalar(leak));
   }
   template <class A>
-  static auto slope(const A& a) {
-    using S = typename A::Scalar;
-    return where_positive(a) * S(1 - leak) + S(leak);
+  static A slope(const A& a) {
+    return A(0).below(a, 1, typename A::Scalar(leak));
   }
 };
 
@@ -65,9 +66,12 @@ struct Tanh {
   static constexpr std::string_view name = "tanh";
   static constexpr bool keeps_input = false;
   static constexpr Initialization initialization = Initialization::glorot;
-  static auto value(const auto& z) { return z.tanh(); }
+  template <class Z>
+  static Z value(const Z& z) {
+    return z.tanh();
+  }
   template <class A>
-  static auto slope(const A& a) {
+  static A slope(const A& a) {
     return typename A::Scalar(1) - a.square();
   }
 };
@@ -76,9 +80,12 @@ struct Sigmoid {
   static constexpr std::string_view name = "sigmoid";
   static constexpr bool keeps_input = false;
   static constexpr Initialization initialization = Initialization::glorot;
-  static auto value(const auto& z) { return z.logistic(); }
+  template <class Z>
+  static Z value(const Z& z) {
+    return z.logistic();
+  }
   template <class A>
-  static auto slope(const A& a) {
+  static A slope(const A& a) {
     return a * (typename A::Scalar(1) - a);
   }
 };
@@ -91,15 +98,15 @@ struct Gelu {
   static constexpr double root = 0.7978845608028653558799;  // sqrt(2 / pi)
   static constexpr double cubic = 0.044715;
   template <class Z>
-  static auto value(const Z& z) {
+  static Z value(const Z& z) {
     using S = typename Z::Scalar;
     return z * (((z + z.cube() * S(cubic)) * S(root)).tanh() + S(1)) * S(0.5);
   }
   template <class Z>
-  static auto slope(const Z& z) {
+  static Z slope(const Z& z) {
     using S = typename Z::Scalar;
     // with t = tanh(u): (1 + t) / 2 + z (1 - t^2) u' / 2
-    const auto t = ((z + z.cube() * S(cubic)) * S(root)).tanh();
+    const Z t = ((z + z.cube() * S(cubic)) * S(root)).tanh();
     return (t + S(1)) * S(0.5) + z * (S(1) - t.square()) * (z.square() * S(3 * cubic) + S(1)) * S(0.5 * root);
   }
 };

@@ -17,7 +17,7 @@ template <Layer L>
 GradientCheck check_layer(const L& layer, Index samples, std::uint64_t seed = 1) {
   Random random(seed);
   const auto fill = [&](auto&& values) {
-    for (double& value : values.reshaped()) value = random.normal();
+    for (double& value : numbers_of(values)) value = random.normal();
   };
   Vector<double> parameters = Vector<double>::Zero(parameter_size(layer));
   Vector<double> statistics = Vector<double>::Zero(statistic_size(layer));
@@ -35,7 +35,7 @@ GradientCheck check_layer(const L& layer, Index samples, std::uint64_t seed = 1)
   Pieces<double> pieces(parameters.data());
   layer.parameters([&](std::string_view, Index rows, Index count) {
     auto part = pieces.matrix(rows, count);
-    for (double& value : part.reshaped()) value += 0.3 * random.normal();
+    for (double& value : numbers_of(part)) value += 0.3 * random.normal();
   });
   fill(inputs);
   fill(direction);

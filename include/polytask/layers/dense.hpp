@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/core/products.hpp"
 #include "polytask/layers/activations.hpp"
 #include "polytask/layers/layer.hpp"
@@ -72,12 +73,12 @@ class Dense {
     const auto rule = initialization_ == Initialization::by_activation ? Activation::initialization : initialization_;
     if (rule == Initialization::he) {
       const double deviation = std::sqrt(2.0 / static_cast<double>(inputs_));
-      for (S& weight : weights.reshaped()) weight = static_cast<S>(random.normal(0, deviation));
+      for (S& weight : numbers_of(weights)) weight = static_cast<S>(random.normal(0, deviation));
     } else {
       const double limit = std::sqrt(6.0 / static_cast<double>(inputs_ + outputs_));
-      for (S& weight : weights.reshaped()) weight = static_cast<S>(random.uniform(-limit, limit));
+      for (S& weight : numbers_of(weights)) weight = static_cast<S>(random.uniform(-limit, limit));
     }
-    pieces.flat(outputs_).setZero();
+    std::fill_n(pieces.flat(outputs_).data(), outputs_, S(0));
   }
 
   template <Scalar S>
@@ -88,17 +89,24 @@ class Dense {
     auto outputs = pass.outputs;
     auto linear = Activation::keeps_input ? kept(pass.memory, outputs.cols()) : outputs;
     write_product(linear, factor(weights), factor(pass.inputs), bias.data());  // z = W x + b
-    if constexpr (!std::same_as<Activation, Identity>) outputs.array() = Activation::value(linear.array());
+    if constexpr (!std::same_as<Activation, Identity>)
+      for_each_place<S>(
+          outputs.size(), [ from = linear.data(), to = outputs.data() ](auto at)
+                              __attribute__((always_inline)) { at.write(to, Activation::value(at.read(from))); });
   }
 
   template <Scalar S>
   void backward(const Backward<S>& pass) const {
-    auto gradient = pass.output_gradient;
-    // dL/dz = dL/da * a'(z), in place
-    if constexpr (Activation::keeps_input)
-      gradient.array() *= Activation::slope(kept(pass.memory, gradient.cols()).array());
-    else if constexpr (!std::same_as<Activation, Identity>)
-      gradient.array() *= Activation::slope(pass.outputs.array());
+    if constexpr (!std::same_as<Activation, Identity>) {
+      Columns<S> gradient(pass.output_gradient);
+      const S* known = pass.outputs.data();
+      if constexpr (Activation::keeps_input) known = kept(pass.memory, gradient.cols()).data();
+      // dL/dz = dL/da * a'(z), in place
+      for_each_place<S>(
+          gradient.size(), [ known, to = gradient.data() ](auto at) __attribute__((always_inline)) {
+            at.write(to, at.read(to) * Activation::slope(at.read(known)));
+          });
+    }
     backward_from_linear(pass);
   }
 
@@ -128,7 +136,8 @@ class Dense {
     std::fill_n(ones, (std::min)(most, gradient.cols()), S(1));
     for (Index first = 0; first < gradient.cols(); first += most) {
       const Index count = (std::min)(most, gradient.cols() - first);
-      add_product(Columns<S>(bias_gradient.data(), outputs_, 1), factor(gradient.middleCols(first, count)),
+      add_product(Columns<S>(bias_gradient.data(), outputs_, 1),
+                  Factor<S>{gradient.data() + first * outputs_, outputs_, count, 1, outputs_},
                   Factor<S>{ones, count, 1, 1, count});
     }
   }

@@ -29,17 +29,20 @@ struct BinaryCrossEntropy {
   template <Scalar S>
   double evaluate(const LossPass<S>& pass) const {
     const S weight = static_cast<S>(positive_weight);
-    return evaluate_entries(pass, [weight](const auto& logits, const auto& labels, auto& losses, auto& slopes) {
-      const Logistic<S> chance(logits);
-      losses = weight * labels * chance.positive_surprise + (S(1) - labels) * chance.negative_surprise;
-      slopes = (S(1) - labels) * chance.positive - weight * labels * chance.negative;
-    });
+    return evaluate_entries(
+        pass, [=]<class Numbers>(Numbers logits, Numbers labels) __attribute__((always_inline)) {
+          const auto chance = Logistic<Numbers>::of(logits);
+          const Numbers positive = weight * labels;
+          const Numbers negative = S(1) - labels;
+          return LossAndSlope<Numbers>{positive * chance.positive_surprise + negative * chance.negative_surprise,
+                                       negative * chance.positive - positive * chance.negative};
+        });
   }
 
   /// Probabilities of a positive.
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions.array() = sigmoid(logits.array());
+    write_sigmoid(logits, predictions);
   }
 
   template <Scalar S>

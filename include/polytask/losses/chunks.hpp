@@ -3,6 +3,7 @@
 /// of a batch are worked in vector registers and nothing is allocated.
 #pragma once
 
+#include "polytask/core/lanes.hpp"
 #include "polytask/losses/loss.hpp"
 
 #include <algorithm>
@@ -33,28 +34,43 @@ Chunk<S> row_chunk(const ConstColumns<S>& matrix, Index row, Index first, Index 
   return Strided(matrix.data() + first * matrix.rows() + row, size, Eigen::InnerStride<>(matrix.rows()));
 }
 
-/// sum(weight * loss) in double; a loss whose weight is 0 counts 0 even when it is not finite.
+/// sum(weight * loss) of a chunk, in double; a loss whose weight is 0 counts 0 even when it is not finite.
 template <Scalar S>
-double weighted_sum(const S* weights, const Chunk<S>& losses) {
-  // two loops, since g++ vectorises each of them but not both in one
-  Chunk<S> counted(losses.size());
-  for (Index i = 0; i < losses.size(); ++i) {
+double weighted_sum(Index size, const S* weights, const S* losses) {
+  // several loops, since g++ vectorises each of them but not all in one
+  S counted[chunk_size];
+  for (Index i = 0; i < size; ++i) {
     const S loss = losses[i];
     counted[i] = weights[i] > S(0) ? loss : S(0);
   }
-  Chunk<double> terms(losses.size());
-  for (Index i = 0; i < losses.size(); ++i)
-    terms[i] = static_cast<double>(weights[i]) * static_cast<double>(counted[i]);
-  return terms.sum();
+  double terms[chunk_size];
+  for (Index i = 0; i < size; ++i) terms[i] = static_cast<double>(weights[i]) * static_cast<double>(counted[i]);
+  // eight sums, each of every eighth term
+  double sums[8] = {};
+  Index i = 0;
+  for (; i + 8 <= size; i += 8)
+    for (Index k = 0; k < 8; ++k) sums[k] += terms[i + k];
+  for (Index k = 0; i < size; ++i, ++k) sums[k] += terms[i];
+  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+template <Scalar S>
+double weighted_sum(const S* weights, const Chunk<S>& losses) {
+  return weighted_sum(losses.size(), weights, losses.data());
 }
 
 /// Writes scale * weight * slope, and exactly 0 where the weight is 0, to every `stride`-th number of `gradient`.
 template <Scalar S>
-void write_gradient(S scale, const S* weights, const Chunk<S>& slopes, S* gradient, Index stride) {
-  for (Index i = 0; i < slopes.size(); ++i) {
+void write_gradient(S scale, Index size, const S* weights, const S* slopes, S* gradient, Index stride) {
+  for (Index i = 0; i < size; ++i) {
     const S derivative = scale * weights[i] * slopes[i];
     gradient[i * stride] = weights[i] != S(0) ? derivative : S(0);
   }
+}
+
+template <Scalar S>
+void write_gradient(S scale, const S* weights, const Chunk<S>& slopes, S* gradient, Index stride) {
+  write_gradient(scale, slopes.size(), weights, slopes.data(), gradient, stride);
 }
 
 /// Where the gradient goes; null when only the value is asked for.
@@ -64,21 +80,33 @@ S* gradient_of(const LossPass<S>& pass) {
   return gradient.size() > 0 ? gradient.data() : nullptr;
 }
 
+/// A loss at some logits, and its derivative by them.
+template <class Numbers>
+struct LossAndSlope {
+  Numbers loss;
+  Numbers slope;
+};
+
 /// evaluate() of a loss in which every label has one logit of its own: all matrices are then runs of as many numbers.
-/// @param entry `entry(logits, labels, losses, slopes)` fills, for one chunk, the losses and their derivatives
+/// @param entry `entry(logits, labels)` gives the LossAndSlope of some Lanes of logits
 template <Scalar S, class Entry>
-double evaluate_entries(const LossPass<S>& pass, Entry&& entry) {
+double evaluate_entries(const LossPass<S>& pass, const Entry& entry) {
   S* const gradient = gradient_of(pass);
   double sum = 0;
   for_each_chunk(pass.logits.size(), [&](Index first, Index size) {
-    const ChunkView<S> logits(pass.logits.data() + first, size);
-    const ChunkView<S> labels(pass.labels.data() + first, size);
+    const S* const logits = pass.logits.data() + first;
+    const S* const labels = pass.labels.data() + first;
     const S* const weights = pass.weights.data() + first;
-    Chunk<S> losses(size);
-    Chunk<S> slopes(size);
-    entry(logits, labels, losses, slopes);
-    sum += weighted_sum(weights, losses);
-    if (gradient != nullptr) write_gradient(pass.scale, weights, slopes, gradient + first, 1);
+    S losses[chunk_size];
+    S slopes[chunk_size];
+    for_each_place<S>(
+        size, [&](auto at) __attribute__((always_inline)) {
+          const auto found = entry(at.read(logits), at.read(labels));
+          at.write(losses, found.loss);
+          at.write(slopes, found.slope);
+        });
+    sum += weighted_sum(size, weights, losses);
+    if (gradient != nullptr) write_gradient(pass.scale, size, weights, slopes, gradient + first, 1);
   });
   return sum;
 }

@@ -32,23 +32,24 @@ struct Focal {
     const S power = static_cast<S>(gamma);
     const S positive = static_cast<S>(alpha < 0 ? 1 : alpha);
     const S negative = static_cast<S>(alpha < 0 ? 1 : 1 - alpha);
-    return evaluate_entries(pass, [=](const auto& logits, const auto& labels, auto& losses, auto& slopes) {
-      // s = z for a positive, -z for a negative; p = sigmoid(s).
-      const Chunk<S> signs = S(2) * labels - S(1);
-      const Chunk<S> balances = negative + (positive - negative) * labels;
-      const Logistic<S> chance(signs * logits);
-      // (1 - p)^gamma = exp(gamma log sigmoid(-s))
-      const Chunk<S> discounts = balances * (-power * chance.negative_surprise).exp();
-      losses = discounts * chance.positive_surprise;
-      // d/ds = -(1 - p)^gamma (gamma p (-log p) + (1 - p)), and d/dz is that times the sign.
-      slopes = -signs * discounts * (power * chance.positive * chance.positive_surprise + chance.negative);
-    });
+    return evaluate_entries(
+        pass, [=]<class Numbers>(Numbers logits, Numbers labels) __attribute__((always_inline)) {
+          // s = z for a positive, -z for a negative; p = sigmoid(s).
+          const Numbers signs = S(2) * labels - S(1);
+          const Numbers balances = negative + (positive - negative) * labels;
+          const auto chance = Logistic<Numbers>::of(signs * logits);
+          // (1 - p)^gamma = exp(gamma log sigmoid(-s))
+          const Numbers discounts = balances * (-power * chance.negative_surprise).exp();
+          // d/ds = -(1 - p)^gamma (gamma p (-log p) + (1 - p)), and d/dz is that times the sign.
+          const Numbers slopes = power * chance.positive * chance.positive_surprise + chance.negative;
+          return LossAndSlope<Numbers>{discounts * chance.positive_surprise, -signs * discounts * slopes};
+        });
   }
 
   /// Probabilities of a positive.
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions.array() = sigmoid(logits.array());
+    write_sigmoid(logits, predictions);
   }
 
   template <Scalar S>

@@ -29,17 +29,19 @@ struct Huber {
   template <Scalar S>
   double evaluate(const LossPass<S>& pass) const {
     const S limit = static_cast<S>(delta);
-    return evaluate_entries(pass, [limit](const auto& logits, const auto& labels, auto& losses, auto& slopes) {
-      // With the slope c = d cut to [-delta, delta], both branches of the loss are c (d - c / 2).
-      slopes = (((logits - labels).min)(limit).max)(-limit);
-      losses = slopes * ((logits - labels) - S(0.5) * slopes);
-    });
+    return evaluate_entries(
+        pass, [=]<class Numbers>(Numbers logits, Numbers labels) __attribute__((always_inline)) {
+          // With the slope c = d cut to [-delta, delta], both branches of the loss are c (d - c / 2).
+          const Numbers errors = logits - labels;
+          const Numbers slopes = errors.cwiseMin(limit).cwiseMax(-limit);
+          return LossAndSlope<Numbers>{slopes * (errors - S(0.5) * slopes), slopes};
+        });
   }
 
   /// The logits as they are.
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions = logits;
+    std::copy_n(logits.data(), logits.size(), predictions.data());
   }
 
   template <Scalar S>

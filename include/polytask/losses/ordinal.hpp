@@ -46,7 +46,7 @@ struct Ordinal {
       Chunk<S> losses = Chunk<S>::Zero(size);
       Chunk<S> slopes(size);
       for (Index question = 0; question < questions; ++question) {
-        const Logistic<S> above(row_chunk(pass.logits, question, first, size));
+        const Logistic<Chunk<S>> above(row_chunk(pass.logits, question, first, size));
         const S level = static_cast<S>(question);
         for (Index i = 0; i < size; ++i) {
           losses[i] += share * (labels[i] > level ? above.positive_surprise[i] : above.negative_surprise[i]);

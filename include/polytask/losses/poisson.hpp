@@ -35,19 +35,23 @@ struct Poisson {
   template <Scalar S>
   double evaluate(const LossPass<S>& pass) const {
     const S limit = static_cast<S>(largest_logit);
-    return evaluate_entries(pass, [limit](const auto& logits, const auto& labels, auto& losses, auto& slopes) {
-      const Chunk<S> rates = (logits.min)(limit).exp();
-      losses = rates * (S(1) + ((logits - limit).max)(S(0))) - labels * logits +
-               labels * (((labels.max)((std::numeric_limits<S>::min)())).log() - S(1));
-      losses = (losses < S(0)).select(S(0), losses);  // rounding of large counts; a NaN stays one
-      slopes = rates - labels;
-    });
+    return evaluate_entries(
+        pass, [=]<class Numbers>(Numbers logits, Numbers labels) __attribute__((always_inline)) {
+          const Numbers rates = logits.cwiseMin(limit).exp();
+          const Numbers losses = rates * (S(1) + (logits - limit).cwiseMax(S(0))) - labels * logits +
+                                 labels * (labels.cwiseMax((std::numeric_limits<S>::min)()).log() - S(1));
+          return LossAndSlope<Numbers>{losses.below(S(0), S(0), losses),  // rounding of large counts; a NaN stays one
+                                       rates - labels};
+        });
   }
 
   /// The rates exp(z), at most exp(30).
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions.array() = (logits.array().min)(static_cast<S>(largest_logit)).exp();
+    for_each_place<S>(
+        logits.size(), [ from = logits.data(), to = predictions.data() ](auto at) __attribute__((always_inline)) {
+          at.write(to, at.read(from).cwiseMin(static_cast<S>(largest_logit)).exp());
+        });
   }
 
   /// A count need not be whole, so that a mean of counts can be learnt as well.

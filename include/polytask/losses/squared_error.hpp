@@ -23,16 +23,17 @@ struct SquaredError {
 
   template <Scalar S>
   double evaluate(const LossPass<S>& pass) const {
-    return evaluate_entries(pass, [](const auto& logits, const auto& labels, auto& losses, auto& slopes) {
-      losses = (logits - labels).square();
-      slopes = S(2) * (logits - labels);
-    });
+    return evaluate_entries(
+        pass, []<class Numbers>(Numbers logits, Numbers labels) __attribute__((always_inline)) {
+          const Numbers errors = logits - labels;
+          return LossAndSlope<Numbers>{errors.square(), S(2) * errors};
+        });
   }
 
   /// The logits as they are.
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
-    predictions = logits;
+    std::copy_n(logits.data(), logits.size(), predictions.data());
   }
 
   template <Scalar S>

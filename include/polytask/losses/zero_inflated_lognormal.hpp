@@ -40,8 +40,8 @@ struct ZeroInflatedLogNormal {
     for_each_chunk(pass.logits.cols(), [&](Index first, Index size) {
       const S* const labels = pass.labels.data() + first;
       const S* const weights = pass.weights.data() + first;
-      const Logistic<S> chance(row_chunk(pass.logits, 0, first, size));
-      const Logistic<S> spread(row_chunk(pass.logits, 2, first, size));
+      const Logistic<Chunk<S>> chance(row_chunk(pass.logits, 0, first, size));
+      const Logistic<Chunk<S>> spread(row_chunk(pass.logits, 2, first, size));
       Chunk<S> logs(size);
       for (Index i = 0; i < size; ++i) logs[i] = labels[i] > S(0) ? labels[i] : S(1);
       logs = logs.log();
@@ -81,7 +81,7 @@ struct ZeroInflatedLogNormal {
   template <Scalar S>
   void predict(const ConstColumns<S>& logits, Columns<S> predictions) const {
     for_each_chunk(logits.cols(), [&](Index first, Index size) {
-      const Logistic<S> spread(row_chunk(logits, 2, first, size));
+      const Logistic<Chunk<S>> spread(row_chunk(logits, 2, first, size));
       const Chunk<S> variances = (static_cast<S>(deviation_floor) + spread.negative_surprise).square();
       const Chunk<S> exponents = row_chunk(logits, 1, first, size) + S(0.5) * variances;
       const Chunk<S> chances = sigmoid(row_chunk(logits, 0, first, size));

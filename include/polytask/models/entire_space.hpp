@@ -268,7 +268,7 @@ struct EntireSpace {
       for (Index i = 0; i < size; ++i)
         shares[i] = before.weights.data()[first + i] > S(0) ? scale * task.weights.data()[first + i] : S(0);
       const auto labels = chunk(task.labels.data());
-      const Logistic<S> chance(chunk(row(pass, step)));
+      const Logistic<Chunk<S>> chance(chunk(row(pass, step)));
       const Chunk<S> errors = labels * chance.positive_surprise + (S(1) - labels) * chance.negative_surprise;
       const Chunk<S> slopes = chance.positive - labels;  // de/dz
       // o / p
@@ -278,7 +278,7 @@ struct EntireSpace {
         sum += (shares * inverse * errors).template cast<double>().sum();
         target += shares * inverse * slopes;
       } else {
-        const Logistic<S> guess(chunk(imputation));  // e' = softplus(s), de'/ds = sigmoid(s)
+        const Logistic<Chunk<S>> guess(chunk(imputation));  // e' = softplus(s), de'/ds = sigmoid(s)
         const Chunk<S> apart = errors - guess.negative_surprise;
         // e' + o/p (d + d^2) with d = e - e'
         sum += (shares * (guess.negative_surprise + inverse * apart * (S(1) + apart))).template cast<double>().sum();

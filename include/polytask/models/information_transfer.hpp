@@ -108,11 +108,12 @@ struct InformationTransfer {
       const auto& earlier = pass.tasks[step - 1];
       const auto& later = pass.tasks[step];
       for_each_chunk(pass.samples, [&](Index first, Index size) {
-        const Logistic<S> one(ChunkView<S>(earlier.logits.data() + first, size));
-        const Logistic<S> other(ChunkView<S>(later.logits.data() + first, size));
+        const Logistic<Chunk<S>> one(ChunkView<S>(earlier.logits.data() + first, size));
+        const Logistic<Chunk<S>> other(ChunkView<S>(later.logits.data() + first, size));
         const Chunk<S> above = ((other.positive - one.positive).max)(S(0));
         sum += static_cast<double>(scale) * above.template cast<double>().sum();
-        const Chunk<S> counts = scale * where_positive(above);
+        Chunk<S> counts(size);
+        for (Index i = 0; i < size; ++i) counts[i] = above[i] > S(0) ? scale : S(0);
         add(earlier.logit_gradient, first, -counts * one.positive * one.negative);
         add(later.logit_gradient, first, counts * other.positive * other.negative);
       });

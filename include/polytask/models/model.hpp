@@ -293,7 +293,7 @@ class Model {
     complete(space.active);
     for_each_batch(data.size(), [&](Index first, std::span<const Index> chosen) {
       predict(space, data, chosen);
-      predictions.middleCols(first, space.samples) = head.view(head.predictions, head.prediction_rows, space.samples);
+      std::copy_n(head.predictions.data(), head.prediction_rows * space.samples, predictions.col(first).data());
     });
     return predictions;
   }
@@ -378,18 +378,19 @@ class Model {
     return std::span(embeddings).subspan(embeddings.empty() ? 0 : first_table(copy), features_.tables().size());
   }
 
+  bool has_label(const Dataset<S>& data, Index sample, std::size_t task) const {
+    const S* const weights = data.weights.col(sample).data();
+    return std::any_of(weights + label_offsets_[task], weights + label_offsets_[task + 1],
+                       [](S weight) { return weight > S(0); });
+  }
+
   /// Which of the chosen samples has a label of which task.
   void gather_membership(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
     Columns<S> membership(space.membership.data(), static_cast<Index>(size()), space.samples);
     for (Index sample = 0; sample < space.samples; ++sample)
       for (std::size_t task = 0; task < size(); ++task)
         membership(static_cast<Index>(task), sample) =
-            (data.weights.col(chosen[static_cast<std::size_t>(sample)])
-                 .segment(label_offsets_[task], label_offsets_[task + 1] - label_offsets_[task])
-                 .array() > S(0))
-                    .any()
-                ? S(1)
-                : S(0);
+            has_label(data, chosen[static_cast<std::size_t>(sample)], task) ? S(1) : S(0);
   }
 
   std::vector<TaskShape> shapes_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
-#include "polytask/optimizers/blocks.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/optimizers/optimizer.hpp"
 
 namespace polytask {
@@ -20,17 +20,17 @@ struct Adagrad {
   /// @throws ArgumentError where epsilon is not above 0 in the type of the parameters
   template <Scalar S>
   void update(const Update<S>& update) const {
-    const Everywhere<S> step_rate(update.rate);
-    const Everywhere<S> decay(weight_decay);
-    const Everywhere<S> smallest(epsilon);
+    const S step_rate = static_cast<S>(update.rate);
+    const S decay = static_cast<S>(weight_decay);
+    const S smallest = static_cast<S>(epsilon);
     require(static_cast<S>(epsilon) > 0, "Adagrad: epsilon must be above 0, it is ", epsilon);
-    for_each_block<S>(
-        update.size, [&](auto block) __attribute__((always_inline)) {
-          auto parameters = block.of(update.parameters);
-          const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
-          const auto total = (block.of(update.memory[0]) + gradient.square()).eval();
-          block.of(update.memory[0]) = total;
-          parameters -= block.of(step_rate) * gradient / (total.sqrt() + block.of(smallest));
+    for_each_place<S>(
+        update.size, [=](auto at) __attribute__((always_inline)) {
+          const auto parameters = at.read(update.parameters);
+          const auto gradient = at.read(update.gradient) + decay * parameters;
+          const auto total = at.read(update.memory[0]) + gradient.square();
+          at.write(update.memory[0], total);
+          at.write(update.parameters, parameters - step_rate * gradient / (total.sqrt() + smallest));
         });
   }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
-#include "polytask/optimizers/blocks.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/optimizers/optimizer.hpp"
 
 #include <cmath>
@@ -39,26 +39,24 @@ struct Adam {
     // with c = 1 - first_decay^t and r = sqrt(1 - second_decay^t).
     const double count = static_cast<double>(update.step);
     const double root = std::sqrt(1 - std::pow(second_decay, count));
-    const Everywhere<S> step_rate(update.rate * root / (1 - std::pow(first_decay, count)));
-    const Everywhere<S> smallest(epsilon * root);
+    const S step_rate = static_cast<S>(update.rate * root / (1 - std::pow(first_decay, count)));
+    const S smallest = static_cast<S>(epsilon * root);
     require(static_cast<S>(epsilon * root) > 0, "Adam: epsilon must be above 0, it is ", epsilon);
-    const Everywhere<S> first_kept(first_decay);
-    const Everywhere<S> first_added(1 - first_decay);
-    const Everywhere<S> second_kept(second_decay);
-    const Everywhere<S> second_added(1 - second_decay);
-    const Everywhere<S> decay(decay_in_gradient);
-    const Everywhere<S> kept(kept_parameter);
-    for_each_block<S>(
-        update.size, [&](auto block) __attribute__((always_inline)) {
-          auto parameters = block.of(update.parameters);
-          const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
-          const auto first =
-              (block.of(first_kept) * block.of(update.memory[0]) + block.of(first_added) * gradient).eval();
-          const auto second =
-              (block.of(second_kept) * block.of(update.memory[1]) + block.of(second_added) * gradient.square()).eval();
-          block.of(update.memory[0]) = first;
-          block.of(update.memory[1]) = second;
-          parameters = block.of(kept) * parameters - block.of(step_rate) * first / (second.sqrt() + block.of(smallest));
+    const S first_kept = static_cast<S>(first_decay);
+    const S first_added = static_cast<S>(1 - first_decay);
+    const S second_kept = static_cast<S>(second_decay);
+    const S second_added = static_cast<S>(1 - second_decay);
+    const S decay = static_cast<S>(decay_in_gradient);
+    const S kept = static_cast<S>(kept_parameter);
+    for_each_place<S>(
+        update.size, [=](auto at) __attribute__((always_inline)) {
+          const auto parameters = at.read(update.parameters);
+          const auto gradient = at.read(update.gradient) + decay * parameters;
+          const auto first = first_kept * at.read(update.memory[0]) + first_added * gradient;
+          const auto second = second_kept * at.read(update.memory[1]) + second_added * gradient.square();
+          at.write(update.memory[0], first);
+          at.write(update.memory[1], second);
+          at.write(update.parameters, kept * parameters - step_rate * first / (second.sqrt() + smallest));
         });
   }
 

@@ -21,7 +21,7 @@ class AnyOptimizer {
       : name(O::name),
         memory_per_parameter(O::memory_per_parameter),
         rate(optimizer.rate),
-        held_(std::make_shared<const Held<O>>(std::move(optimizer))) {}
+        held_(static_cast<const Base*>(new Held<O>(std::move(optimizer)))) {}
 
   std::string_view name;
   int memory_per_parameter;

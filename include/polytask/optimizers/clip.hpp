@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 
 #include <cmath>
 #include <limits>

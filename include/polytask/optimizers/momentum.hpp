@@ -2,7 +2,7 @@
 /// Gradient descent with momentum, Polyak's and Nesterov's.
 #pragma once
 
-#include "polytask/optimizers/blocks.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/optimizers/optimizer.hpp"
 
 namespace polytask {
@@ -20,19 +20,19 @@ struct Momentum {
 
   template <Scalar S>
   void update(const Update<S>& update) const {
-    const Everywhere<S> step_rate(update.rate);
-    const Everywhere<S> kept(momentum);
-    const Everywhere<S> decay(weight_decay);
+    const S step_rate = static_cast<S>(update.rate);
+    const S kept = static_cast<S>(momentum);
+    const S decay = static_cast<S>(weight_decay);
     // direction = of_gradient * gradient + of_velocity * velocity: (1, momentum) for Nesterov's, (0, 1) for Polyak's.
-    const Everywhere<S> of_gradient(nesterov ? 1 : 0);
-    const Everywhere<S> of_velocity(nesterov ? momentum : 1);
-    for_each_block<S>(
-        update.size, [&](auto block) __attribute__((always_inline)) {
-          auto parameters = block.of(update.parameters);
-          const auto gradient = (block.of(update.gradient) + block.of(decay) * parameters).eval();
-          const auto velocity = (block.of(kept) * block.of(update.memory[0]) + gradient).eval();
-          block.of(update.memory[0]) = velocity;
-          parameters -= block.of(step_rate) * (block.of(of_gradient) * gradient + block.of(of_velocity) * velocity);
+    const S of_gradient = static_cast<S>(nesterov ? 1 : 0);
+    const S of_velocity = static_cast<S>(nesterov ? momentum : 1);
+    for_each_place<S>(
+        update.size, [=](auto at) __attribute__((always_inline)) {
+          const auto parameters = at.read(update.parameters);
+          const auto gradient = at.read(update.gradient) + decay * parameters;
+          const auto velocity = kept * at.read(update.memory[0]) + gradient;
+          at.write(update.memory[0], velocity);
+          at.write(update.parameters, parameters - step_rate * (of_gradient * gradient + of_velocity * velocity));
         });
   }
 

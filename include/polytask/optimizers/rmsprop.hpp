@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
-#include "polytask/optimizers/blocks.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/optimizers/optimizer.hpp"
 
 namespace polytask {
@@ -22,19 +22,19 @@ struct RmsProp {
   /// @throws ArgumentError where epsilon is not above 0 in the type of the parameters
   template <Scalar S>
   void update(const Update<S>& update) const {
-    const Everywhere<S> step_rate(update.rate);
-    const Everywhere<S> kept(decay);
-    const Everywhere<S> added(1 - decay);
-    const Everywhere<S> of_parameter(weight_decay);
-    const Everywhere<S> smallest(epsilon);
+    const S step_rate = static_cast<S>(update.rate);
+    const S kept = static_cast<S>(decay);
+    const S added = static_cast<S>(1 - decay);
+    const S of_parameter = static_cast<S>(weight_decay);
+    const S smallest = static_cast<S>(epsilon);
     require(static_cast<S>(epsilon) > 0, "RmsProp: epsilon must be above 0, it is ", epsilon);
-    for_each_block<S>(
-        update.size, [&](auto block) __attribute__((always_inline)) {
-          auto parameters = block.of(update.parameters);
-          const auto gradient = (block.of(update.gradient) + block.of(of_parameter) * parameters).eval();
-          const auto mean = (block.of(kept) * block.of(update.memory[0]) + block.of(added) * gradient.square()).eval();
-          block.of(update.memory[0]) = mean;
-          parameters -= block.of(step_rate) * gradient / (mean.sqrt() + block.of(smallest));
+    for_each_place<S>(
+        update.size, [=](auto at) __attribute__((always_inline)) {
+          const auto parameters = at.read(update.parameters);
+          const auto gradient = at.read(update.gradient) + of_parameter * parameters;
+          const auto mean = kept * at.read(update.memory[0]) + added * gradient.square();
+          at.write(update.memory[0], mean);
+          at.write(update.parameters, parameters - step_rate * gradient / (mean.sqrt() + smallest));
         });
   }
 

@@ -2,7 +2,7 @@
 /// Stochastic gradient descent.
 #pragma once
 
-#include "polytask/optimizers/blocks.hpp"
+#include "polytask/core/lanes.hpp"
 #include "polytask/optimizers/optimizer.hpp"
 
 namespace polytask {
@@ -17,12 +17,12 @@ struct Sgd {
 
   template <Scalar S>
   void update(const Update<S>& update) const {
-    const Everywhere<S> step_rate(update.rate);
-    const Everywhere<S> decay(weight_decay);
-    for_each_block<S>(
-        update.size, [&](auto block) __attribute__((always_inline)) {
-          auto parameters = block.of(update.parameters);
-          parameters -= block.of(step_rate) * (block.of(update.gradient) + block.of(decay) * parameters);
+    const S step_rate = static_cast<S>(update.rate);
+    const S decay = static_cast<S>(weight_decay);
+    for_each_place<S>(
+        update.size, [=](auto at) __attribute__((always_inline)) {
+          const auto parameters = at.read(update.parameters);
+          at.write(update.parameters, parameters - step_rate * (at.read(update.gradient) + decay * parameters));
         });
   }
 

@@ -2,7 +2,7 @@
 /// Elastic net: a mixture of the absolute and the squared penalty.
 #pragma once
 
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <string>

@@ -2,7 +2,7 @@
 /// Absolute penalty (lasso): makes weights exactly zero.
 #pragma once
 
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <string>

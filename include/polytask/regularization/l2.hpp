@@ -2,7 +2,7 @@
 /// Squared penalty (ridge): keeps all weights small.
 #pragma once
 
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <string>

@@ -68,7 +68,7 @@ class SharingProbe {
     for (double& value : inputs) value = random.normal();
     for (Index task = 0; task < tasks; ++task) {
       Matrix<double> direction(policy.representation_width(task), options.samples);
-      for (double& value : direction.reshaped()) value = random.normal();
+      for (double& value : numbers_of(direction)) value = random.normal();
       directions.push_back(std::move(direction));
     }
   }

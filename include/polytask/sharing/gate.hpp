@@ -75,7 +75,7 @@ class Gate {
     for (Index sample = 0; sample < shares.cols(); ++sample)
       shares.col(sample).array() -= shares.col(sample).maxCoeff();  // only differences count: no overflow
     shares.array() = shares.array().exp();
-    for (S& share : shares.reshaped())  // vectorised, the exponential of -infinity is tiny, not 0
+    for (S& share : numbers_of(shares))  // vectorised, the exponential of -infinity is tiny, not 0
       share = share < (std::numeric_limits<S>::min)() ? S(0) : share;
     for (Index sample = 0; sample < shares.cols(); ++sample) shares.col(sample) /= shares.col(sample).sum();
   }

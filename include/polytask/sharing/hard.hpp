@@ -2,6 +2,7 @@
 /// Hard parameter sharing (Caruana 1997): one network for all tasks.
 #pragma once
 
+#include "polytask/core/runs.hpp"
 #include "polytask/sharing/separate.hpp"
 
 #include <utility>
@@ -93,10 +94,12 @@ struct HardSharing : SharingDefaults {
       if (first < 0)
         first = task;
       else
-        representation_gradient(pass.memory, samples, first) += representation_gradient(pass.memory, samples, task);
+        add_run(network.outputs() * samples, representation_gradient(pass.memory, samples, task).data(),
+                representation_gradient(pass.memory, samples, first).data());
     }
     if (first < 0) {
-      if (pass.reach != Reach::last_layer) pass.input_gradient.write(0).setZero();
+      if (pass.reach != Reach::last_layer)
+        for (S& number : numbers_of(pass.input_gradient.write(0))) number = S(0);
       return;
     }
     network.backward(Backward<S>{pass.parameters, pass.inputs[0], read_only<S>(places.outputs),

@@ -2,6 +2,7 @@
 /// The sum of what the workers found.
 #pragma once
 
+#include "polytask/core/runs.hpp"
 #include "polytask/models/workspace.hpp"
 #include "polytask/training/parameter_mover.hpp"
 #include "polytask/training/separate_gradients.hpp"
@@ -28,8 +29,7 @@ void add_up(std::span<Workspace<S>> spaces, Workers& workers, std::span<const Pa
       const Index share = piece_size((range.end - range.begin + count - 1) / count);
       const Index begin = (std::min)(range.begin + worker * share, range.end);
       const Index size = (std::min)(share, range.end - begin);
-      for (const auto& part : others)
-        Flat<S>(total.gradient.data() + begin, size) += ConstFlat<S>(part.gradient.data() + begin, size);
+      for (const auto& part : others) add_run(size, part.gradient.data() + begin, total.gradient.data() + begin);
     }
   });
   for (const auto& part : others) {

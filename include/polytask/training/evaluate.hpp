@@ -28,6 +28,14 @@ std::vector<Metric> default_metrics(const Model<S>& model) {
   return metrics;
 }
 
+/// Copies some rows of some samples.
+template <Scalar S, Scalar To>
+void take_rows(const Matrix<S>& from, Index row, Index sample, Matrix<To>& to, Index rows, Index samples) {
+  to.resize(rows, samples);
+  for (Index place = 0; place < samples; ++place)
+    std::copy_n(from.col(sample + place).data() + row, rows, to.col(place).data());
+}
+
 /// Predictions and labels of every active task, as metrics take them; an inactive task's are empty.
 /// @param active one byte a task; empty: all
 /// @param losses when given, the weighted mean loss of each task
@@ -48,8 +56,8 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
     const auto& shape = model.shapes()[task];
     const Index first = model.label_offsets()[task];
     found[task].predictions.resize(shape.prediction_rows, data.size());
-    found[task].labels = data.labels.middleRows(first, shape.label_rows).template cast<double>();
-    found[task].weights = data.weights.middleRows(first, shape.label_rows).template cast<double>();
+    take_rows(data.labels, first, 0, found[task].labels, shape.label_rows, data.size());
+    take_rows(data.weights, first, 0, found[task].weights, shape.label_rows, data.size());
     found[task].groups = groups;
     found[task].levels = shape.levels;
   }
@@ -60,11 +68,11 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
     for (std::size_t task = 0; task < model.size(); ++task) {
       if (!space.active[task]) continue;
       auto& head = space.heads[task];
-      found[task].predictions.middleCols(begin, space.samples) =
-          head.view(head.predictions, head.prediction_rows, space.samples).template cast<double>();
+      std::copy_n(head.predictions.data(), head.prediction_rows * space.samples,
+                  found[task].predictions.col(begin).data());
       const Index first = model.label_offsets()[task];
-      labels = data.labels.block(first, begin, head.label_rows, space.samples);
-      weights = data.weights.block(first, begin, head.label_rows, space.samples);
+      take_rows(data.labels, first, begin, labels, head.label_rows, space.samples);
+      take_rows(data.weights, first, begin, weights, head.label_rows, space.samples);
       sums[task] += model.evaluate_loss(
           task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
                             ConstColumns<S>(labels.data(), labels.rows(), labels.cols()),

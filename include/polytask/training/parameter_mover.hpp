@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
 #include "polytask/optimizers/clip.hpp"
@@ -76,7 +76,7 @@ class ParameterMover {
                            " with learning rate ", rate);
     if (factor == 1) return;
     for (const auto& range : ranges)
-      Flat<S>(total.gradient.data() + range.begin, range.end - range.begin) *= static_cast<S>(factor);
+      scale_run(range.end - range.begin, static_cast<S>(factor), total.gradient.data() + range.begin);
     for (auto& rows : total.row_gradients) rows.scale(static_cast<S>(factor));
   }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/aggregation/aggregation.hpp"
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 #include "polytask/models/model.hpp"
 
 #include <algorithm>
@@ -26,8 +26,7 @@ enum class Separation {
 template <Scalar S>
 void add_rows(RowGradients<S>& to, const RowGradients<S>& from, S factor = S(1)) {
   for (std::size_t which = 0; which < from.rows().size(); ++which)
-    Flat<S>(to[from.rows()[which]], from.width()) +=
-        factor * ConstFlat<S>(from.gradient(static_cast<Index>(which)), from.width());
+    add_run(from.width(), factor, from.gradient(static_cast<Index>(which)), to[from.rows()[which]]);
 }
 
 /// One gradient a task that is balanced, for each worker; these tasks are numbered anew in their order. A
@@ -49,7 +48,8 @@ class SeparateGradients {
     workers_.resize(static_cast<std::size_t>(workers));
     for (auto& worker : workers_) {
       worker.gradients.setZero(model.sharing_size(), tasks);
-      if (tables_) worker.tables.assign(model.size(), model.row_gradients(batch));
+      worker.tables.resize(tables_ ? model.size() : 0);
+      for (auto& table : worker.tables) table = model.row_gradients(batch);
     }
     if (separation != Separation::whole) return;
     gram_.resize(tasks * tasks);
@@ -65,10 +65,9 @@ class SeparateGradients {
   /// Forgets the gradients of so many tasks.
   void begin(std::size_t worker, Index tasks) {
     auto& own = workers_[worker];
-    if (separation_ == Separation::whole)
-      own.gradients.leftCols(tasks).setZero();
-    else
-      for (const auto& layer : layers_) own.gradients.block(layer.begin, 0, layer.size, tasks).setZero();
+    each_run(tasks, [&](Index task, Index begin, Index size) {
+      std::fill_n(own.gradients.col(task).data() + begin, size, S(0));
+    });
     for (auto& rows : own.tables)
       for (auto& table : rows) table.clear();
   }
@@ -83,12 +82,9 @@ class SeparateGradients {
     auto& total = workers_.front();
     for (std::size_t worker = 1; worker < workers_.size(); ++worker) {
       const auto& part = workers_[worker];
-      if (separation_ == Separation::whole)
-        total.gradients.leftCols(tasks) += part.gradients.leftCols(tasks);
-      else
-        for (const auto& layer : layers_)
-          total.gradients.block(layer.begin, 0, layer.size, tasks) +=
-              part.gradients.block(layer.begin, 0, layer.size, tasks);
+      each_run(tasks, [&](Index task, Index begin, Index size) {
+        add_run(size, part.gradients.col(task).data() + begin, total.gradients.col(task).data() + begin);
+      });
       for (Index task = 0; tables_ && task < tasks; ++task)
         for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
           add_rows(total.tables[static_cast<std::size_t>(task)][table],
@@ -109,8 +105,7 @@ class SeparateGradients {
   void add_last_layers(Flat<S> gradient, Index tasks) const {
     for (const auto& layer : layers_)
       for (Index task = 0; task < tasks; ++task)
-        gradient.segment(layer.begin, layer.size) +=
-            workers_.front().gradients.col(task).segment(layer.begin, layer.size);
+        add_run(layer.size, workers_.front().gradients.col(task).data() + layer.begin, gradient.data() + layer.begin);
   }
 
   /// Moves what belongs to one task alone, such as a gate, to the gradient of all; what remains is shared.
@@ -118,16 +113,16 @@ class SeparateGradients {
     end = (std::min)(end, model_.sharing_size());
     if (owner == 0 || begin >= end) return;
     for (Index task = 0; task < tasks; ++task) {
-      auto own = workers_.front().gradients.col(task).segment(begin, end - begin);
-      gradient.segment(begin, end - begin) += own;
-      own.setZero();
+      S* const own = workers_.front().gradients.col(task).data() + begin;
+      add_run(end - begin, own, gradient.data() + begin);
+      std::fill_n(own, end - begin, S(0));
     }
   }
 
   /// Inner products of the tasks' gradients over all that takes part, summed in double.
   ConstColumns<double> gram(Index tasks) {
     Columns<double> gram(gram_.data(), tasks, tasks);
-    gram.setZero();
+    std::fill_n(gram.data(), gram.size(), 0.0);
     const auto each_pair = [&](auto&& product) {
       for (Index one = 0; one < tasks; ++one)
         for (Index other = 0; other <= one; ++other) gram(one, other) += product(one, other);
@@ -140,12 +135,18 @@ class SeparateGradients {
         double* const to = block_.col(task).data();
         for (Index place = 0; place < count; ++place) to[place] = static_cast<double>(from[place]);
       }
-      each_pair([&](Index one, Index other) { return block_.col(one).head(count).dot(block_.col(other).head(count)); });
+      each_pair([&](Index one, Index other) {
+        return inner_product(count, block_.col(one).data(), block_.col(other).data());
+      });
     }
     each_shared_table([&](std::size_t table) {
       // the rows that a batch touches, and their order, are the same for all tasks
       each_pair([&](Index one, Index other) {
-        return rows(table, one).template cast<double>().dot(rows(table, other).template cast<double>());
+        const auto left = rows(table, one);
+        const auto right = rows(table, other);
+        double sum = 0;
+        for (Index i = 0; i < left.size(); ++i) sum += static_cast<double>(left[i]) * static_cast<double>(right[i]);
+        return sum;
       });
     });
     for (Index one = 0; one < tasks; ++one)
@@ -167,9 +168,10 @@ class SeparateGradients {
   /// The sum of the gradients as direction().
   /// @return coefficients of 1
   ConstFlat<double> sum(Index tasks) {
-    direction_.setZero();
-    for (Index task = 0; task < tasks; ++task) direction_ += workers_.front().gradients.col(task);
-    coefficients_.head(tasks).setOnes();
+    std::fill_n(direction_.data(), direction_.size(), S(0));
+    for (Index task = 0; task < tasks; ++task)
+      add_run(direction_.size(), workers_.front().gradients.col(task).data(), direction_.data());
+    std::fill_n(coefficients_.data(), tasks, 1.0);
     return ConstFlat<double>(coefficients_.data(), tasks);
   }
 
@@ -177,7 +179,7 @@ class SeparateGradients {
 
   /// Adds the direction to the gradient of all, and tables of the tasks' by the coefficients.
   void add_direction(Workspace<S>& total, Index tasks) const {
-    Flat<S>(total.gradient.data(), direction_.size()) += direction_;
+    add_run(direction_.size(), direction_.data(), total.gradient.data());
     for (std::size_t table = 0; tables_ && table < total.row_gradients.size(); ++table)
       for (Index task = 0; task < tasks; ++task)
         add_rows(total.row_gradients[table], workers_.front().tables[static_cast<std::size_t>(task)][table],
@@ -196,6 +198,16 @@ class SeparateGradients {
     Matrix<S> gradients;                               ///< sharing_size() x tasks
     std::vector<std::vector<RowGradients<S>>> tables;  ///< of each task, if tables take part
   };
+
+  /// Calls function(task, begin, size) for what is kept of the tasks' gradients.
+  template <class Function>
+  void each_run(Index tasks, Function&& function) const {
+    for (Index task = 0; task < tasks; ++task)
+      if (separation_ == Separation::whole)
+        function(task, Index{0}, model_.sharing_size());
+      else
+        for (const auto& layer : layers_) function(task, layer.begin, layer.size);
+  }
 
   static Flat<S> column(Matrix<S>& gradients, Index task) {
     return Flat<S>(gradients.col(task).data(), gradients.rows());

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -215,16 +216,19 @@ class Step {
   }
 
   void count_labels(const Dataset<S>& data, std::span<const Index> samples) {
-    label_weights_.setZero();
+    std::fill_n(label_weights_.data(), label_weights_.size(), 0.0);
     for (std::size_t place = 0; place < samples.size(); ++place) {
       if (place + 16 < samples.size()) __builtin_prefetch(data.weights.col(samples[place + 16]).data());
-      label_weights_ += data.weights.col(samples[place]).template cast<double>();
+      const S* const weights = data.weights.col(samples[place]).data();
+      for (Index label = 0; label < label_weights_.size(); ++label)
+        label_weights_[label] += static_cast<double>(weights[label]);
     }
     const auto& offsets = model_.label_offsets();
     labelled_.clear();
     for (std::size_t task = 0; task < model_.size(); ++task) {
-      report_.counts[task] =
-          trained_[task] ? label_weights_.segment(offsets[task], offsets[task + 1] - offsets[task]).sum() : 0;
+      report_.counts[task] = trained_[task] ? std::accumulate(label_weights_.data() + offsets[task],
+                                                              label_weights_.data() + offsets[task + 1], 0.0)
+                                            : 0;
       active_[task] = report_.counts[task] > 0;
       if (active_[task]) labelled_.push_back(static_cast<Index>(task));
     }
@@ -239,7 +243,7 @@ class Step {
   /// Makes a worker's sums zero.
   Workspace<S>& begin(std::size_t worker, std::span<const Range> ranges) {
     auto& space = spaces_[worker];
-    for (const auto& range : ranges) Flat<S>(space.gradient.data() + range.begin, range.end - range.begin).setZero();
+    for (const auto& range : ranges) std::fill_n(space.gradient.data() + range.begin, range.end - range.begin, S(0));
     for (auto& rows : space.row_gradients) rows.clear();
     space.active = active_;
     for (auto& head : space.heads) head.loss = 0;
@@ -294,7 +298,7 @@ class Step {
       auto& head = space.heads[task];
       auto gradient = head.view(head.logit_gradient, head.outputs, space.samples);
       if (report_.counts[task] == 0 || (alone != every_task && alone != task)) {
-        gradient.setZero();
+        std::fill_n(gradient.data(), gradient.size(), S(0));
         continue;
       }
       head.loss += model_.evaluate_loss(
@@ -357,7 +361,9 @@ class Step {
                              "the aggregation gives the gradient of task '", model_.names()[task], "' the coefficient ",
                              coefficients[rank], " in step ", report_.step);
     }
-    require<TrainingError>(std::isfinite(separate_.direction().squaredNorm()),  // in S, as optimizers square it
+    const auto& direction = separate_.direction();
+    const S square = inner_product(direction.size(), direction.data(), direction.data());  // in S, as optimizers do
+    require<TrainingError>(std::isfinite(square),
                            "the gradient that the aggregation makes is not finite, or its square, in step ",
                            report_.step, " with learning rate ", report_.rate);
     separate_.add_direction(total, tasks);

@@ -1,10 +1,11 @@
-#include "polytask/core/norms.hpp"
+#include "polytask/core/runs.hpp"
 
 #include "catch.hpp"
 #include "polytask/core/buffer.hpp"
 
 #include <limits>
 #include <utility>
+#include <vector>
 
 using namespace polytask;
 
@@ -20,6 +21,27 @@ TEMPLATE_TEST_CASE("Norms are the sums over runs of every length", "", float, do
     }
     CHECK(squared_norm<TestType>(ConstFlat<TestType>(values.data(), size)) == squares);
     CHECK(absolute_sum<TestType>(ConstFlat<TestType>(values.data(), size)) == absolute);
+  }
+}
+
+TEMPLATE_TEST_CASE("Runs are added, scaled and multiplied at every length, and nothing beside them", "", float,
+                   double) {
+  for (Index size = 0; size <= 70; ++size) {
+    std::vector<TestType> from(static_cast<std::size_t>(size) + 1);
+    std::vector<TestType> to(from.size());
+    double product = 0;
+    for (Index i = 0; i <= size; ++i) {
+      from[static_cast<std::size_t>(i)] = static_cast<TestType>(i % 5 - 2);
+      to[static_cast<std::size_t>(i)] = static_cast<TestType>(i % 3);
+      if (i < size) product += static_cast<double>((i % 5 - 2) * (i % 3));
+    }
+    CHECK(inner_product(size, from.data(), to.data()) == TestType(product));
+    add_run(size, from.data(), to.data());
+    add_run(size, TestType(3), from.data(), to.data());
+    scale_run(size, TestType(2), to.data());
+    for (Index i = 0; i < size; ++i)
+      REQUIRE(to[static_cast<std::size_t>(i)] == static_cast<TestType>(2 * (i % 3 + 4 * (i % 5 - 2))));
+    REQUIRE(to.back() == static_cast<TestType>(size % 3));
   }
 }
 
