@@ -2,42 +2,32 @@
 /// Normalised Gini coefficient: how well predictions order amounts.
 #pragma once
 
-#include "polytask/metrics/checks.hpp"
+#include "polytask/metrics/ranking.hpp"
 
-#include <algorithm>
-#include <vector>
+#include <span>
 
 namespace polytask {
-
-/// An amount, with the number by which it is ordered.
-struct RankedAmount {
-  double key;
-  double amount;
-  double weight;
-};
 
 /// Sum of weight * amount * (weight with a lower key - weight with a higher key), which is in proportion to the area
 /// between the Lorenz curve, drawn in the order of the keys, and the diagonal. Equal keys are one straight piece of the
 /// curve, so that their order does not matter. Sorts in place.
-inline double lorenz_area(std::vector<RankedAmount>& amounts) {
-  std::sort(amounts.begin(), amounts.end(),
-            [](const RankedAmount& left, const RankedAmount& right) { return left.key < right.key; });
+inline double lorenz_area(const Evaluation& evaluation, std::span<Ranked> amounts) {
+  rank(amounts);
   double all = 0;
-  for (const RankedAmount& amount : amounts) all += amount.weight;
+  for (const Ranked& amount : amounts) all += evaluation.weights(0, amount.sample);
   double area = 0;
   double lower = 0;
-  for (std::size_t begin = 0; begin < amounts.size();) {
+  for_each_tie(amounts, [&](std::span<const Ranked> tied) {
     double tied_weight = 0;
     double tied_amount = 0;
-    std::size_t end = begin;
-    for (; end < amounts.size() && amounts[end].key == amounts[begin].key; ++end) {
-      tied_weight += amounts[end].weight;
-      tied_amount += amounts[end].weight * amounts[end].amount;
+    for (const Ranked& amount : tied) {
+      const double weight = evaluation.weights(0, amount.sample);
+      tied_weight += weight;
+      tied_amount += weight * evaluation.labels(0, amount.sample);
     }
     area += tied_amount * (lower - (all - lower - tied_weight));
     lower += tied_weight;
-    begin = end;
-  }
+  });
   return area;
 }
 
@@ -48,16 +38,14 @@ inline double lorenz_area(std::vector<RankedAmount>& amounts) {
 /// @throws ArgumentError when there is more than one row
 inline double gini(const Evaluation& evaluation) {
   require_one_row(evaluation, "gini");
-  std::vector<RankedAmount> amounts;
   bool known = true;
-  for_each_label(evaluation, [&](Index, Index sample, double weight) {
+  auto amounts = labelled_samples(evaluation, [&](Index sample) {
     known = known && !std::isnan(evaluation.predictions(0, sample)) && !std::isnan(evaluation.labels(0, sample));
-    amounts.push_back({evaluation.predictions(0, sample), evaluation.labels(0, sample), weight});
   });
   if (!known) return undefined;
-  const double predicted = lorenz_area(amounts);
-  for (RankedAmount& amount : amounts) amount.key = amount.amount;
-  const double perfect = lorenz_area(amounts);
+  const double predicted = lorenz_area(evaluation, amounts);
+  for (Ranked& amount : amounts) amount.key = evaluation.labels(0, amount.sample);
+  const double perfect = lorenz_area(evaluation, amounts);
   return perfect > 0 ? predicted / perfect : undefined;
 }
 

@@ -4,9 +4,8 @@
 
 #include "polytask/metrics/auc.hpp"
 
-#include <algorithm>
-#include <cstdint>
-#include <vector>
+#include <span>
+#include <utility>
 
 namespace polytask {
 
@@ -18,35 +17,19 @@ namespace polytask {
 inline double grouped_auc(const Evaluation& evaluation) {
   require_one_row(evaluation, "grouped_auc");
   require_groups(evaluation, "grouped_auc");
-  std::vector<Index> present;
-  for_each_label(evaluation, [&](Index, Index sample, double) {
-    require_binary_label(evaluation.labels(0, sample), sample, "grouped_auc");
-    present.push_back(sample);
-  });
-  const auto group = [&](Index sample) { return evaluation.groups[static_cast<std::size_t>(sample)]; };
-  std::sort(present.begin(), present.end(), [&](Index left, Index right) { return group(left) < group(right); });
-
-  std::vector<RankedLabel> samples;
+  auto samples = labelled_samples(
+      evaluation, [&](Index sample) { require_binary_label(evaluation.labels(0, sample), sample, "grouped_auc"); });
   double sum = 0;
   double weights = 0;
-  for (std::size_t begin = 0; begin < present.size();) {
-    samples.clear();
+  for_each_group(evaluation, std::move(samples), [&](std::span<Ranked> group) {
     double positives = 0;
     double negatives = 0;
-    std::size_t end = begin;
-    for (; end < present.size() && group(present[end]) == group(present[begin]); ++end) {
-      const double label = evaluation.labels(0, present[end]);
-      const double weight = evaluation.weights(0, present[end]);
-      samples.push_back({evaluation.predictions(0, present[end]), weight * label, weight * (1 - label)});
-      positives += weight * label;
-      negatives += weight * (1 - label);
-    }
-    if (positives != 0 && negatives != 0) {
-      sum += (positives + negatives) * area_under_curve(samples);
-      weights += positives + negatives;
-    }
-    begin = end;
-  }
+    for (const Ranked& one : group)
+      (evaluation.labels(0, one.sample) > 0 ? positives : negatives) += evaluation.weights(0, one.sample);
+    if (positives == 0 || negatives == 0) return;
+    sum += (positives + negatives) * area_under_curve(evaluation, group);
+    weights += positives + negatives;
+  });
   return sum / weights;
 }
 

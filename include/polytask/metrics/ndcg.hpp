@@ -2,38 +2,34 @@
 /// NDCG: how good the top of each group's list is.
 #pragma once
 
-#include "polytask/metrics/checks.hpp"
+#include "polytask/metrics/ranking.hpp"
 
 #include <algorithm>
 #include <span>
-#include <vector>
 
 namespace polytask {
 
-/// One entry of a list that is ordered by `key`, highest first.
-struct RankedGain {
-  double key;
-  double gain;
-};
+/// What a sample adds at the top of a list.
+inline double gain(const Evaluation& evaluation, Index sample) { return std::exp2(evaluation.labels(0, sample)) - 1; }
 
-/// Sum over the first k ranks of gain / log2(rank + 1). Entries with equal keys count with the mean of their gains: the
-/// value expected when they stand in random order (McSherry, Najork 2008). Sorts in place.
-inline double discounted_gain(std::span<RankedGain> list, Index k) {
-  std::sort(list.begin(), list.end(),
-            [](const RankedGain& left, const RankedGain& right) { return left.key > right.key; });
+/// Sum over the first k of a list, lowest key first, of gain / log2(place + 1). Entries with equal keys count with the
+/// mean of their gains: the value expected when they stand in random order (McSherry, Najork 2008). Sorts in place.
+inline double discounted_gain(const Evaluation& evaluation, std::span<Ranked> list, Index k) {
+  rank(list);
   const std::size_t counted = (std::min)(list.size(), static_cast<std::size_t>(k));
+  std::size_t place = 0;
   double sum = 0;
-  for (std::size_t begin = 0; begin < counted;) {
+  for_each_tie(list, [&](std::span<const Ranked> tied) {
+    if (place >= counted) return;
     double gains = 0;
     double discounts = 0;
-    std::size_t end = begin;
-    for (; end < list.size() && list[end].key == list[begin].key; ++end) {
-      gains += list[end].gain;
-      if (end < counted) discounts += 1 / std::log2(static_cast<double>(end) + 2);
+    for (const Ranked& one : tied) {
+      gains += gain(evaluation, one.sample);
+      if (place < counted) discounts += 1 / std::log2(static_cast<double>(place) + 2);
+      ++place;
     }
-    sum += gains / static_cast<double>(end - begin) * discounts;
-    begin = end;
-  }
+    sum += gains / static_cast<double>(tied.size()) * discounts;
+  });
   return sum;
 }
 
@@ -50,40 +46,28 @@ inline double ndcg(const Evaluation& evaluation, Index k) {
   require_one_row(evaluation, "ndcg");
   require_groups(evaluation, "ndcg");
   require(k >= 1, "metric 'ndcg': k must be at least 1, it is ", k);
-  std::vector<Index> present;
-  bool known = true;
-  for_each_label(evaluation, [&](Index, Index sample, double) {
+  const auto samples = labelled_samples(evaluation, [&](Index sample) {
     const double label = evaluation.labels(0, sample);
     require<DataError>(label >= 0 && label <= 60, "metric 'ndcg': the label of sample ", sample, " is ", label,
                        ", but must be a grade from 0 to 60");
-    known = known && !std::isnan(evaluation.predictions(0, sample));
-    present.push_back(sample);
   });
-  if (!known) return undefined;
-  const auto group = [&](Index sample) { return evaluation.groups[static_cast<std::size_t>(sample)]; };
-  std::sort(present.begin(), present.end(), [&](Index left, Index right) { return group(left) < group(right); });
-
-  std::vector<RankedGain> list;
+  if (has_unknown(samples)) return undefined;
   double sum = 0;
   double weights = 0;
-  for (std::size_t begin = 0; begin < present.size();) {
-    list.clear();
+  for_each_group(evaluation, samples, [&](std::span<Ranked> list) {
     double weight = 0;
-    std::size_t end = begin;
-    for (; end < present.size() && group(present[end]) == group(present[begin]); ++end) {
-      list.push_back({evaluation.predictions(0, present[end]), std::exp2(evaluation.labels(0, present[end])) - 1});
-      weight += evaluation.weights(0, present[end]);
+    for (Ranked& one : list) {
+      one.key = -one.key;  // highest first
+      weight += evaluation.weights(0, one.sample);
     }
-    const double reached = discounted_gain(list, k);
-    for (RankedGain& entry : list) entry.key = entry.gain;
-    const double best = discounted_gain(list, k);
-    if (best > 0) {
-      weight /= static_cast<double>(list.size());
-      sum += weight * reached / best;
-      weights += weight;
-    }
-    begin = end;
-  }
+    const double reached = discounted_gain(evaluation, list, k);
+    for (Ranked& one : list) one.key = -gain(evaluation, one.sample);
+    const double best = discounted_gain(evaluation, list, k);
+    if (!(best > 0)) return;
+    weight /= static_cast<double>(list.size());
+    sum += weight * reached / best;
+    weights += weight;
+  });
   return sum / weights;
 }
 

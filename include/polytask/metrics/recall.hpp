@@ -2,11 +2,10 @@
 /// Recall: how much of what was wanted is at the top of each group's list.
 #pragma once
 
-#include "polytask/metrics/checks.hpp"
+#include "polytask/metrics/ranking.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <vector>
+#include <span>
 
 namespace polytask {
 
@@ -23,47 +22,34 @@ inline double recall(const Evaluation& evaluation, Index k) {
   require_one_row(evaluation, "recall");
   require_groups(evaluation, "recall");
   require(k >= 1, "metric 'recall': k must be at least 1, it is ", k);
-  std::vector<Index> order;
-  bool known = true;
-  for_each_label(evaluation, [&](Index, Index sample, double) {
-    require_binary_label(evaluation.labels(0, sample), sample, "recall");
-    known = known && !std::isnan(evaluation.predictions(0, sample));
-    order.push_back(sample);
-  });
-  if (!known) return undefined;
-  const auto group = [&](Index sample) { return evaluation.groups[static_cast<std::size_t>(sample)]; };
-  const auto prediction = [&](Index sample) { return evaluation.predictions(0, sample); };
-  std::sort(order.begin(), order.end(), [&](Index left, Index right) {
-    return group(left) != group(right) ? group(left) < group(right) : prediction(left) > prediction(right);
-  });
+  const auto samples = labelled_samples(
+      evaluation, [&](Index sample) { require_binary_label(evaluation.labels(0, sample), sample, "recall"); });
+  if (has_unknown(samples)) return undefined;
   double sum = 0;
   double weights = 0;
-  for (std::size_t begin = 0; begin < order.size();) {
+  for_each_group(evaluation, samples, [&](std::span<Ranked> list) {
+    double weight = 0;
+    for (Ranked& one : list) {
+      one.key = -one.key;  // highest first
+      weight += evaluation.weights(0, one.sample);
+    }
+    rank(list);
     double positives = 0;
     double reached = 0;
-    double weight = 0;
     double places = static_cast<double>(k);  // that are left
-    std::size_t end = begin;
-    while (end < order.size() && group(order[end]) == group(order[begin])) {
-      double tied = 0;
+    for_each_tie(list, [&](std::span<const Ranked> tied) {
       double tied_positives = 0;
-      const double level = prediction(order[end]);
-      for (; end < order.size() && group(order[end]) == group(order[begin]) && prediction(order[end]) == level; ++end) {
-        tied += 1;
-        tied_positives += evaluation.labels(0, order[end]);
-        weight += evaluation.weights(0, order[end]);
-      }
+      for (const Ranked& one : tied) tied_positives += evaluation.labels(0, one.sample);
+      const auto count = static_cast<double>(tied.size());
       positives += tied_positives;
-      reached += tied_positives * (std::min)(1.0, places / tied);
-      places = (std::max)(0.0, places - tied);
-    }
-    if (positives > 0) {
-      weight /= static_cast<double>(end - begin);
-      sum += weight * reached / positives;
-      weights += weight;
-    }
-    begin = end;
-  }
+      reached += tied_positives * (std::min)(1.0, places / count);
+      places = (std::max)(0.0, places - count);
+    });
+    if (positives == 0) return;
+    weight /= static_cast<double>(list.size());
+    sum += weight * reached / positives;
+    weights += weight;
+  });
   return sum / weights;
 }
 
