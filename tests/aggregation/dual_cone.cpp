@@ -14,7 +14,7 @@ struct Projected {
 
 Projected project(const Gradients& gradients, const Vector<double>& start) {
   Projected projected{gradients * gradients.transpose(), Vector<double>(start.size())};
-  DualCone cone(start.size());
+  DualCone<double> cone(start.size());
   cone.set(ConstColumns<double>(projected.gram.data(), start.size(), start.size()));
   Vector<double> from = start;
   cone.project(Flat<double>(from.data(), from.size()), Flat<double>(projected.nearest.data(), start.size()));
@@ -83,7 +83,7 @@ TEST_CASE("a direction within the cone is not moved, and one outside is projecte
 }
 
 TEST_CASE("the projection neither allocates nor remembers the one before") {
-  DualCone cone(64);
+  DualCone<double> cone(64);
   Vector<double> start = Vector<double>::Ones(64);
   Vector<double> first(64);
   Vector<double> again(64);

@@ -9,7 +9,7 @@ namespace {
 
 Vector<double> shortest(const Gradients& gradients) {
   const Matrix<double> gram = gradients * gradients.transpose();
-  MinNorm min_norm(gram.rows());
+  MinNorm<double> min_norm(gram.rows());
   Vector<double> weights(gram.rows());
   min_norm.find(ConstColumns<double>(gram.data(), gram.rows(), gram.cols()),
                 Flat<double>(weights.data(), weights.size()));

@@ -8,7 +8,7 @@ using namespace polytask::aggregation_checks;
 namespace {
 
 Vector<double> solve(const Matrix<double>& matrix, const Vector<double>& right, double least = 0) {
-  NonNegativeLeastSquares solver(right.size());
+  NonNegativeLeastSquares<double> solver(right.size());
   solver.resize(right.size(), least);
   solver.matrix() = matrix;
   solver.right() = right;

@@ -10,7 +10,7 @@ TEST_CASE("cosines and lengths are those of the gradients, at any scale") {
     CAPTURE(scale);
     Matrix<double> gram{{9, -6, 0}, {-6, 16, 0}, {0, 0, 0}};
     gram *= scale * scale;
-    UnitGram unit(5);
+    UnitGram<double> unit(5);
     unit.set({gram.data(), 3, 3});
     CHECK(unit.size() == 3);
     CHECK(unit.length(0) == Approx(3 * scale).epsilon(1e-15));
@@ -25,7 +25,7 @@ TEST_CASE("cosines and lengths are those of the gradients, at any scale") {
 
 TEST_CASE("a cosine stays within 1, and what is far shorter than the longest counts as nothing") {
   const Matrix<double> gram{{1, 1 + 1e-15, 1e-33}, {1 + 1e-15, 1, 1e-33}, {1e-33, 1e-33, 1e-66}};
-  UnitGram unit(3);
+  UnitGram<double> unit(3);
   unit.set({gram.data(), 3, 3});
   CHECK(unit.cosine(0, 1) == 1);
   CHECK(unit.length(2) == 0);

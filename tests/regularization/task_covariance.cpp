@@ -11,7 +11,7 @@ using namespace polytask;
 using matrices::three_tasks;
 
 static_assert(MatrixRegularization<TaskCovariance> && !ElementwiseRegularization<TaskCovariance, float>);
-static_assert(LearnsRelations<TaskCovarianceState>);
+static_assert(LearnsRelations<TaskCovarianceState<double>>);
 
 namespace {
 

@@ -41,7 +41,7 @@ TEST_CASE("a strong trace norm leaves a low rank, a stronger one nothing") {
   const auto state = TraceNorm{.strength = 1}.begin(three_tasks);
   Matrix<double> shrunk(6, 3);
   state.shrink(weights, 0.01, shrunk);
-  const ColumnSpectrum spectrum(whole(shrunk));
+  const ColumnSpectrum<double> spectrum(whole(shrunk));
   CHECK(spectrum.singular_values.minCoeff() == 0);
   CHECK((spectrum.singular_values.array() > 0.1).count() == 2);
   state.shrink(weights, 100, shrunk);

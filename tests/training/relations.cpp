@@ -328,7 +328,7 @@ TEST_CASE("very strong relations tie tasks as they say") {
   CHECK((opposed.col(0) - opposed.col(1)).norm() > 0.5);
   // combinations of one direction: what is left of the others is below the rounding of the singular values
   const auto low = towers(pt::TraceNorm{.strength = 0.5, .segments = segments}, 0.1);
-  const pt::ColumnSpectrum spectrum(pt::whole(low));
+  const pt::ColumnSpectrum<double> spectrum(pt::whole(low));
   INFO(spectrum.singular_values << "\n\n" << low);
   CHECK((spectrum.singular_values.array() > 0.1).count() == 1);
   CHECK((spectrum.singular_values.array() == 0).count() == 2);

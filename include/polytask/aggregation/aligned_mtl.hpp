@@ -11,6 +11,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class AlignedMtlState;
 
 /// Aligned-MTL (Senushkin, Patakin, Kuznetsov, Konushin, CVPR 2023). With the Gram matrix G = V diag(l) V', the matrix
@@ -39,27 +40,29 @@ struct AlignedMtl {
   static constexpr std::string_view name = "aligned_mtl";
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
-  AlignedMtlState begin(const AggregatedTasks& tasks) const;
+  AlignedMtlState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What Aligned-MTL works in; nothing is remembered between steps.
+template <Scalar S>
 class AlignedMtlState {
  public:
   AlignedMtlState(const AlignedMtl& settings, Index tasks)
       : settings_(settings), gram_(tasks, tasks), vectors_(tasks, tasks), kept_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
+    const ConstColumns<S>& gram = step.gram;
     const Index size = step.size();
     if (size == 0) return;
     const double mean = 1 / static_cast<double>(size);
-    const double longest = step.gram.diagonal().maxCoeff();
+    const double longest = gram.diagonal().maxCoeff();
     if (!(longest > 0)) {
       coefficients.setConstant(mean);
       return;
     }
     auto values = gram_.topLeftCorner(size, size);
     auto vectors = vectors_.topLeftCorner(size, size);
-    values = step.gram / longest;
+    values = gram / longest;
     diagonalize(values, vectors);
     const double rounding = step.rounding() * values.diagonal().maxCoeff();
     Index count = 0;
@@ -83,15 +86,15 @@ class AlignedMtlState {
 
  private:
   AlignedMtl settings_;
-  Matrix<double> gram_;
-  Matrix<double> vectors_;
-  Vector<double> kept_;
+  Matrix<S> gram_;
+  Matrix<S> vectors_;
+  Vector<S> kept_;
 };
 
-inline AlignedMtlState AlignedMtl::begin(const AggregatedTasks& tasks) const {
+inline AlignedMtlState<double> AlignedMtl::begin(const AggregatedTasks& tasks) const {
   require(scale == Scale::least || scale == Scale::median || scale == Scale::root_mean_square, "Aligned-MTL: scale is ",
           static_cast<int>(scale), ", which is none of least, median and root_mean_square");
-  return AlignedMtlState(*this, static_cast<Index>(tasks.names.size()));
+  return AlignedMtlState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

@@ -13,6 +13,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class CaGradState;
 
 /// Conflict-averse gradient descent (Liu, Liu, Jin, Stone, Liu, NeurIPS 2021): with the mean gradient g0,
@@ -41,10 +42,11 @@ struct CaGrad {
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   /// @throws ArgumentError when c is negative or not finite, or rescaling is none of the three
-  CaGradState begin(const AggregatedTasks& tasks) const;
+  CaGradState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What CAGrad works in; nothing is remembered between steps.
+template <Scalar S>
 class CaGradState {
  public:
   CaGradState(const CaGrad& settings, Index tasks)
@@ -55,7 +57,8 @@ class CaGradState {
         products_(tasks),
         weights_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
+    const ConstColumns<S>& given = step.gram;
     const Index size = step.size();
     if (size == 0) return;
     const double mean = 1 / static_cast<double>(size);
@@ -63,10 +66,10 @@ class CaGradState {
                            : settings_.rescaling == CaGrad::Rescaling::by_one  ? 1 + settings_.c
                                                                                : 1;
     coefficients.setConstant(mean / divisor);
-    const double longest = step.gram.diagonal().maxCoeff();  // squared
+    const double longest = given.diagonal().maxCoeff();  // squared
     if (!(longest > 0)) return;
-    Columns<double> gram(gram_.data(), size, size);
-    gram = step.gram / longest;
+    Columns<S> gram(gram_.data(), size, size);
+    gram = given / longest;
     for (Index task = 0; task < size; ++task) products_[task] = mean * gram.col(task).sum();  // g . g0
     mean_square_ = mean * products_.head(size).sum();                                         // |g0|^2
     constexpr double rounding = 1e-15;
@@ -96,9 +99,9 @@ class CaGradState {
 
   /// |g_w| - t c |g0| for the weights w that belong to the shift t. It is above 0 below the shift that is sought, and
   /// below 0 above.
-  double find_excess(const Columns<double>& gram, double shift, double radius) {
+  double find_excess(const Columns<S>& gram, double shift, double radius) {
     const Index size = gram.rows();
-    Columns<double> shifted(shifted_.data(), size, size);
+    Columns<S> shifted(shifted_.data(), size, size);
     for (Index column = 0; column < size; ++column)
       for (Index row = 0; row < size; ++row)
         shifted(row, column) =
@@ -110,7 +113,7 @@ class CaGradState {
       shifted.row(task).setZero();
       shifted.col(task).setZero();
     }
-    Flat<double> weights(weights_.data(), size);
+    Flat<S> weights(weights_.data(), size);
     min_norm_.find(read_only(shifted), weights);
     double square = 0;
     for (Index task = 0; task < size; ++task)
@@ -119,7 +122,7 @@ class CaGradState {
   }
 
   /// The shift with excess 0, by false position (the Illinois variant) between bounds.
-  double find_shift(const Columns<double>& gram, double radius) {
+  double find_shift(const Columns<S>& gram, double radius) {
     double low = least_shift;
     double high = 1 / radius;  // |g_w| is at most 1, the length of the longest
     if (!(low < high)) return low;
@@ -149,19 +152,19 @@ class CaGradState {
   }
 
   CaGrad settings_;
-  MinNorm min_norm_;
+  MinNorm<S> min_norm_;
   Buffer<double> gram_;     ///< divided by its largest diagonal element
   Buffer<double> shifted_;  ///< inner products of the gradients plus t g0
-  Vector<double> products_;
-  Vector<double> weights_;
+  Vector<S> products_;
+  Vector<S> weights_;
   double mean_square_ = 0;
 };
 
-inline CaGradState CaGrad::begin(const AggregatedTasks& tasks) const {
+inline CaGradState<double> CaGrad::begin(const AggregatedTasks& tasks) const {
   require(std::isfinite(c) && c >= 0, "CAGrad: c is ", c, "; it must be at least 0");
   require(rescaling >= Rescaling::none && rescaling <= Rescaling::by_one, "CAGrad: rescaling is ",
           static_cast<int>(rescaling), ", which is none of none, by_square and by_one");
-  return CaGradState(*this, static_cast<Index>(tasks.names.size()));
+  return CaGradState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

@@ -13,11 +13,12 @@
 namespace polytask {
 
 /// What ConFIG works in; nothing is remembered between steps.
+template <Scalar S>
 class ConFigState {
  public:
   explicit ConFigState(Index tasks) : unit_(tasks), values_(tasks, tasks), vectors_(tasks, tasks), along_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     const Index size = step.size();
     coefficients.setZero();
     if (size == 0) return;
@@ -54,10 +55,10 @@ class ConFigState {
   static void configuration(Self&, Visitor&&) {}
 
  private:
-  UnitGram unit_;
-  Matrix<double> values_;
-  Matrix<double> vectors_;
-  Vector<double> along_;
+  UnitGram<S> unit_;
+  Matrix<S> values_;
+  Matrix<S> vectors_;
+  Vector<S> along_;
 };
 
 /// ConFIG (Liu, Chu, Thuerey, ICLR 2025, "ConFIG: Towards Conflict-free Training of Physics Informed Neural Networks").
@@ -76,7 +77,9 @@ struct ConFig {
   static constexpr std::string_view name = "config";
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
-  ConFigState begin(const AggregatedTasks& tasks) const { return ConFigState(static_cast<Index>(tasks.names.size())); }
+  ConFigState<double> begin(const AggregatedTasks& tasks) const {
+    return ConFigState<double>(static_cast<Index>(tasks.names.size()));
+  }
 };
 
 }  // namespace polytask

@@ -22,6 +22,7 @@ namespace polytask {
 /// Gradients of float, which opposite ones with large coefficients would turn into a sum of rounding, are not used
 /// together when the square that is left of one is below their precision p: then coefficients stay below sqrt(1/p)
 /// lengths, the sum's rounding below sqrt(p), and Gw >= 0 holds to sqrt(p), 3e-4, where gradients are that near.
+template <Scalar S>
 class DualCone {
  public:
   /// @param tasks most gradients that there will be
@@ -29,7 +30,7 @@ class DualCone {
 
   /// The gradients of which the cone is made.
   /// @param precision relative rounding error of their numbers
-  void set(const ConstColumns<double>& gram, double precision = std::numeric_limits<double>::epsilon()) {
+  void set(const ConstColumns<S>& gram, S precision = std::numeric_limits<S>::epsilon()) {
     unit_.set(gram);
     solver_.resize(unit_.size(), precision);
     solver_.matrix() = unit_.cosines();
@@ -37,20 +38,20 @@ class DualCone {
 
   /// @param start    coefficients u
   /// @param nearest  coefficients w
-  void project(const Flat<double>& start, Flat<double> nearest) {
+  void project(const Flat<S>& start, Flat<S> nearest) {
     const Index size = unit_.size();
     for (Index task = 0; task < size; ++task) start_[task] = start[task] * unit_.length(task);
     // in lengths of the gradients: min 1/2 x'Cx + (C u)'x with x >= 0, for the cosines C
     solver_.right().noalias() = -unit_.cosines().lazyProduct(start_.head(size));
-    const auto added = solver_.solve(start_.head(size).lpNorm<1>());
+    const auto added = solver_.solve(start_.head(size).template lpNorm<1>());
     for (Index task = 0; task < size; ++task)
       nearest[task] = start[task] + (added[task] > 0 ? added[task] / unit_.length(task) : 0.0);
   }
 
  private:
-  UnitGram unit_;
-  Vector<double> start_;  ///< u times the lengths
-  NonNegativeLeastSquares solver_;
+  UnitGram<S> unit_;
+  Vector<S> start_;  ///< u times the lengths
+  NonNegativeLeastSquares<S> solver_;
 };
 
 }  // namespace polytask

@@ -10,24 +10,25 @@
 namespace polytask {
 
 /// What DualProj works in; nothing is remembered between steps.
+template <Scalar S>
 class DualProjState {
  public:
   explicit DualProjState(Index tasks) : cone_(tasks), start_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     const Index size = step.size();
     if (size == 0) return;
     cone_.set(step.gram, step.precision);
     start_.setConstant(1 / static_cast<double>(size));
-    cone_.project(Flat<double>(start_.data(), size), coefficients);
+    cone_.project(Flat<S>(start_.data(), size), coefficients);
   }
 
   template <class Self, class Visitor>
   static void configuration(Self&, Visitor&&) {}
 
  private:
-  DualCone cone_;
-  Vector<double> start_;
+  DualCone<S> cone_;
+  Vector<S> start_;
 };
 
 /// The projection of the mean gradient on the directions that no task's gradient opposes (as GEM projects on those that
@@ -41,8 +42,8 @@ struct DualProj {
   static constexpr std::string_view name = "dual_proj";
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
-  DualProjState begin(const AggregatedTasks& tasks) const {
-    return DualProjState(static_cast<Index>(tasks.names.size()));
+  DualProjState<double> begin(const AggregatedTasks& tasks) const {
+    return DualProjState<double>(static_cast<Index>(tasks.names.size()));
   }
 };
 

@@ -27,9 +27,9 @@ class ExcessMtlState;
 ///
 /// Scale: the weights of all tasks sum to T (LibMTL; TorchJD: to 1), so d is near the sum of the gradients and begins
 /// there. One task: its gradient. A task without a label keeps S and its weight; the others keep the sum of theirs.
-/// Weights are kept as logarithms, so that a large e ends in weights of 0 and T, which can change again. Embedding tables
-/// are combined with the same weights, which follow from the other parameters. Cost: a gradient a task is held and
-/// another remembered.
+/// Weights are kept as logarithms, so that a large e ends in weights of 0 and T, which can change again. Embedding
+/// tables are combined with the same weights, which follow from the other parameters. Cost: a gradient a task is held
+/// and another remembered.
 struct ExcessMtl {
   double rate = 0.01;     ///< of the weights
   double epsilon = 1e-7;  ///< added to the sum of squares, above 0

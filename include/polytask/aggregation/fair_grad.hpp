@@ -10,6 +10,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class FairGradState;
 
 /// FairGrad (Ban, Ji, ICML 2024). The direction maximises the alpha-fair sum over the tasks of (g . d)^(1 - alpha) / (1
@@ -33,15 +34,16 @@ struct FairGrad {
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   /// @throws ArgumentError when alpha is not from 0 to 100
-  FairGradState begin(const AggregatedTasks& tasks) const;
+  FairGradState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What FairGrad works in; nothing is remembered between steps.
+template <Scalar S>
 class FairGradState {
  public:
   FairGradState(const FairGrad& settings, Index tasks) : settings_(settings), shares_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     if (step.size() == 0) return;
     if (settings_.alpha == 0) {
       coefficients.setOnes();
@@ -59,12 +61,12 @@ class FairGradState {
 
  private:
   FairGrad settings_;
-  FairShares shares_;
+  FairShares<S> shares_;
 };
 
-inline FairGradState FairGrad::begin(const AggregatedTasks& tasks) const {
+inline FairGradState<double> FairGrad::begin(const AggregatedTasks& tasks) const {
   require(alpha >= 0 && alpha <= 100, "FairGrad: alpha is ", alpha, "; it must be from 0 to 100");
-  return FairGradState(*this, static_cast<Index>(tasks.names.size()));
+  return FairGradState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

@@ -29,6 +29,7 @@ namespace polytask {
 /// from the exact one where gradients are independent, and y stays below sqrt(T / r) for alpha = 1 where they are not.
 /// More would hurt tasks, by sqrt(r) of their length; with less the sum of gradients would be its rounding, p / sqrt(r)
 /// of their length. A task whose gradient is 0 has the weight 0.
+template <Scalar S>
 class FairShares {
  public:
   /// @param tasks most gradients that there will be
@@ -45,7 +46,7 @@ class FairShares {
   /// Solves the equation for gradients in units of the longest.
   /// @param weights those of gradients divided by the length of the longest
   /// @param precision relative rounding error of the gradients' numbers
-  void solve(const ConstColumns<double>& gram, double precision, double alpha, Flat<double> weights) {
+  void solve(const ConstColumns<S>& gram, S precision, S alpha, Flat<S> weights) {
     unit_.set(gram);
     added_ = (std::max)(1e-12, precision);
     weights.setZero();
@@ -70,26 +71,26 @@ class FairShares {
   }
 
   /// The length of the longest gradient, after solve().
-  double longest() const { return longest_; }
+  S longest() const { return longest_; }
 
  private:
   static std::size_t at(Index place) { return static_cast<std::size_t>(place); }
 
-  double cosine(Index row, Index column) const {
+  S cosine(Index row, Index column) const {
     return unit_.cosine(present_[at(row)], present_[at(column)]) + (row == column ? added_ : 0);
   }
 
   /// What is minimised: 1/2 x'Cx + sum e^2 psi(y) with psi' = -y^(-1/alpha); magnitude: of its terms, for rounding
-  double objective(const Vector<double>& values, double& magnitude) const {
-    double sum = 0;
+  S objective(const Vector<S>& values, S& magnitude) const {
+    S sum = 0;
     magnitude = 0;
     for (Index row = 0; row < count_; ++row) {
-      double product = 0;
+      S product = 0;
       for (Index column = 0; column < count_; ++column)
         product += cosine(row, column) * scales_[column] * values[column];
-      const double quadratic = 0.5 * scales_[row] * values[row] * product;
-      const double share = scales_[row] * scales_[row] *
-                           (power_ == 1 ? std::log(values[row]) : std::pow(values[row], 1 - power_) / (1 - power_));
+      const S quadratic = 0.5 * scales_[row] * values[row] * product;
+      const S share = scales_[row] * scales_[row] *
+                      (power_ == 1 ? std::log(values[row]) : std::pow(values[row], 1 - power_) / (1 - power_));
       sum += quadratic - share;
       magnitude += std::abs(quadratic) + std::abs(share);
     }
@@ -98,20 +99,20 @@ class FairShares {
 
   void iterate() {
     constexpr int most_rounds = 200;  // some 10 are enough for gradients of like lengths
-    double magnitude = 0;
-    double now = objective(values_, magnitude);
-    double best = 2;      // of the largest residuals, each beside the size of its terms
+    S magnitude = 0;
+    S now = objective(values_, magnitude);
+    S best = 2;           // of the largest residuals, each beside the size of its terms
     int idle_rounds = 0;  // in which nothing but rounding changed
     for (int round = 0; round < most_rounds && idle_rounds < 3; ++round) {
       // in x = e y: the gradient is C x - e y^-p, the second derivative C + diag(p y^(-p - 1))
-      double worst = 0;
+      S worst = 0;
       for (Index row = 0; row < count_; ++row) {
-        const double share = std::pow(values_[row], -power_);
+        const S share = std::pow(values_[row], -power_);
         residual_[row] = scales_[row] * share;
-        double terms = residual_[row];
+        S terms = residual_[row];
         for (Index column = 0; column < count_; ++column) {
           matrix_(row, column) = cosine(row, column);
-          const double term = matrix_(row, column) * scales_[column] * values_[column];
+          const S term = matrix_(row, column) * scales_[column] * values_[column];
           residual_[row] -= term;
           terms += std::abs(term);
         }
@@ -123,15 +124,15 @@ class FairShares {
       best = (std::min)(best, worst);
       change_.head(count_) = residual_.head(count_);
       solve_cholesky(matrix_, count_, change_);
-      const double decrease = residual_.head(count_).dot(change_.head(count_));
+      const S decrease = residual_.head(count_).dot(change_.head(count_));
       if (!(decrease > 0)) return;
       for (Index place = 0; place < count_; ++place) change_[place] /= scales_[place] * values_[place];
       bool accepted = false;
-      double part = 1;
+      S part = 1;
       for (int halving = 0; halving < 60 && !accepted; ++halving, part *= 0.5) {
         for (Index place = 0; place < count_; ++place) trial_[place] = values_[place] * factor(part * change_[place]);
-        double trial_magnitude = 0;
-        const double then = objective(trial_, trial_magnitude);
+        S trial_magnitude = 0;
+        const S then = objective(trial_, trial_magnitude);
         if (then <= now - 1e-4 * part * decrease + 1e-15 * (magnitude + trial_magnitude)) {
           values_.head(count_) = trial_.head(count_);
           if (then < now) idle_rounds = 0;
@@ -146,23 +147,23 @@ class FairShares {
 
   /// What a weight is multiplied by that is to change by this share of it: 1 + change, and on from -0.95 along an
   /// exponential of the same slope, as no weight becomes 0.
-  static double factor(double change) {
-    constexpr double bend = -0.95;
+  static S factor(S change) {
+    constexpr S bend = -0.95;
     return change >= bend ? 1 + change : (1 + bend) * std::exp((std::max)((change - bend) / (1 + bend), -10.0));
   }
 
-  UnitGram unit_;
-  Matrix<double> matrix_;
-  Vector<double> scales_;  ///< e
-  Vector<double> values_;  ///< y
-  Vector<double> trial_;
-  Vector<double> residual_;
-  Vector<double> change_;
+  UnitGram<S> unit_;
+  Matrix<S> matrix_;
+  Vector<S> scales_;  ///< e
+  Vector<S> values_;  ///< y
+  Vector<S> trial_;
+  Vector<S> residual_;
+  Vector<S> change_;
   std::vector<Index> present_;  ///< tasks with a gradient: by place
   Index count_ = 0;             ///< of them
-  double power_ = 1;            ///< 1 / alpha
-  double longest_ = 0;
-  double added_ = 0;  ///< to the diagonal
+  S power_ = 1;                 ///< 1 / alpha
+  S longest_ = 0;
+  S added_ = 0;  ///< to the diagonal
 };
 
 }  // namespace polytask

@@ -17,6 +17,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class GradVacState;
 
 /// Gradient vaccine (Wang, Tsvetkov, Firat, Cao, ICLR 2021). For each task v = g; for the other tasks in random order,
@@ -42,10 +43,11 @@ struct GradVac {
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   /// @throws ArgumentError when beta is not from 0 to 1
-  GradVacState begin(const AggregatedTasks& tasks) const;
+  GradVacState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What GradVac remembers in a training run: the targets.
+template <Scalar S>
 class GradVacState {
  public:
   GradVacState(const GradVac& settings, Index tasks)
@@ -57,7 +59,7 @@ class GradVacState {
         amounts_(tasks),
         order_(static_cast<std::size_t>(tasks)) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     const Index size = step.size();
     if (size == 0) return;
     unit_.set(step.gram);
@@ -118,15 +120,15 @@ class GradVacState {
   GradVac settings_;
   Index tasks_;
   std::vector<double> targets_;  ///< tasks x tasks, those of a task one after the other
-  UnitGram unit_;
-  Vector<double> products_;
-  Vector<double> amounts_;
+  UnitGram<S> unit_;
+  Vector<S> products_;
+  Vector<S> amounts_;
   std::vector<Index> order_;
 };
 
-inline GradVacState GradVac::begin(const AggregatedTasks& tasks) const {
+inline GradVacState<double> GradVac::begin(const AggregatedTasks& tasks) const {
   require(beta >= 0 && beta <= 1, "GradVac: beta is ", beta, "; it must be from 0 to 1");
-  return GradVacState(*this, static_cast<Index>(tasks.names.size()));
+  return GradVacState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

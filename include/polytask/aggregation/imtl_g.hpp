@@ -13,6 +13,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class ImtlGState;
 
 /// Impartial multi-task learning, the part for gradients (Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang, ICLR 2021): d .
@@ -33,15 +34,16 @@ struct ImtlG {
   static constexpr std::string_view name = "imtl_g";
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
-  ImtlGState begin(const AggregatedTasks& tasks) const;
+  ImtlGState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What IMTL-G works in; nothing is remembered between steps.
+template <Scalar S>
 class ImtlGState {
  public:
   explicit ImtlGState(Index tasks) : unit_(tasks), cosines_(tasks, tasks), vectors_(tasks, tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     const Index size = step.size();
     if (size == 0) return;
     unit_.set(step.gram);
@@ -72,7 +74,7 @@ class ImtlGState {
 
  private:
   /// Whether there are two gradients that are not 0: then x, in closed form.
-  bool two_gradients(const StepGradients& step, Flat<double> x) const {
+  bool two_gradients(const StepGradients& step, Flat<S> x) const {
     x.setZero();
     double cosine = 0;
     Index count = 0;
@@ -91,7 +93,7 @@ class ImtlGState {
   }
 
   /// From x of C x = 1 to coefficients.
-  void scale(Flat<double> coefficients) const {
+  void scale(Flat<S> coefficients) const {
     const Index size = coefficients.size();
     double shortest = 0;
     for (Index task = 0; task < size; ++task)
@@ -105,13 +107,13 @@ class ImtlGState {
       coefficients.setZero();
   }
 
-  UnitGram unit_;
-  Matrix<double> cosines_;
-  Matrix<double> vectors_;
+  UnitGram<S> unit_;
+  Matrix<S> cosines_;
+  Matrix<S> vectors_;
 };
 
-inline ImtlGState ImtlG::begin(const AggregatedTasks& tasks) const {
-  return ImtlGState(static_cast<Index>(tasks.names.size()));
+inline ImtlGState<double> ImtlG::begin(const AggregatedTasks& tasks) const {
+  return ImtlGState<double>(static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

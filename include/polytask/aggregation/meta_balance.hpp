@@ -14,6 +14,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class MetaBalanceState;
 
 /// MetaBalance (He, Feng, Cheng, Ji, Guo, Caverlee, WWW 2022), which both shortens and lengthens auxiliary gradients.
@@ -37,19 +38,21 @@ struct MetaBalance {
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   /// @throws ArgumentError when main is no task's name, beta is not in [0, 1) or relax not in [0, 1]
-  MetaBalanceState begin(const AggregatedTasks& tasks) const;
+  MetaBalanceState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What MetaBalance remembers in a training run.
+template <Scalar S>
 class MetaBalanceState {
  public:
   MetaBalanceState(const MetaBalance& settings, Index main, Index tasks)
       : settings_(settings), main_(main), lengths_(static_cast<std::size_t>(tasks), none) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
+    const ConstColumns<S>& gram = step.gram;
     for (Index place = 0; place < step.size(); ++place) {
       double& mean = length(step.tasks[static_cast<std::size_t>(place)]);
-      const double now = std::sqrt((std::max)(step.gram(place, place), 0.0));
+      const double now = std::sqrt((std::max)(gram(place, place), 0.0));
       mean = std::isnan(mean) ? now : settings_.beta * mean + (1 - settings_.beta) * now;
     }
     const double target = length(main_);
@@ -80,7 +83,7 @@ class MetaBalanceState {
   std::vector<double> lengths_;  ///< moving means; NaN until the task has had a label
 };
 
-inline MetaBalanceState MetaBalance::begin(const AggregatedTasks& tasks) const {
+inline MetaBalanceState<double> MetaBalance::begin(const AggregatedTasks& tasks) const {
   require(beta >= 0 && beta < 1, "MetaBalance: beta is ", beta, "; it must be at least 0 and below 1");
   require(relax >= 0 && relax <= 1, "MetaBalance: relax is ", relax, "; it must be from 0 to 1");
   Index found = main.empty() ? 0 : -1;
@@ -90,7 +93,7 @@ inline MetaBalanceState MetaBalance::begin(const AggregatedTasks& tasks) const {
     names += (names.empty() ? "" : ", ") + std::string(tasks.names[task]);
   }
   require(found >= 0, "MetaBalance: the main task is '", main, "', which is no task; the tasks are: ", names);
-  return MetaBalanceState(*this, found, static_cast<Index>(tasks.names.size()));
+  return MetaBalanceState<double>(*this, found, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

@@ -10,6 +10,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class MgdaState;
 
 /// The multiple-gradient descent algorithm (Desideri, Comptes Rendus Mathematique 2012; for networks Sener, Koltun,
@@ -36,15 +37,17 @@ struct Mgda {
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   /// @throws ArgumentError when the normalization is none of the four
-  MgdaState begin(const AggregatedTasks& tasks) const;
+  MgdaState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What MGDA works in; nothing is remembered between steps.
+template <Scalar S>
 class MgdaState {
  public:
   MgdaState(const Mgda& settings, Index tasks) : settings_(settings), min_norm_(tasks), divisors_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
+    const ConstColumns<S>& gram = step.gram;
     const Index size = step.size();
     if (size == 0) return;
     const bool by_length =
@@ -52,12 +55,12 @@ class MgdaState {
     const bool by_loss = settings_.normalization == Mgda::Normalization::loss ||
                          settings_.normalization == Mgda::Normalization::loss_plus;
     for (Index task = 0; task < size; ++task) {
-      const double length = by_length ? std::sqrt(step.gram(task, task)) : 1;
+      const double length = by_length ? std::sqrt(gram(task, task)) : 1;
       const double loss = by_loss ? step.losses[static_cast<std::size_t>(task)] : 1;
       divisors_[task] = (length > 0 ? length : 1) * (loss > 0 ? loss : 1);
     }
     coefficients = divisors_.head(size);
-    min_norm_.find_divided(step.gram, coefficients);
+    min_norm_.find_divided(gram, coefficients);
     coefficients.array() *= divisors_.head(size).minCoeff() / divisors_.head(size).array();
   }
 
@@ -68,14 +71,14 @@ class MgdaState {
 
  private:
   Mgda settings_;
-  MinNorm min_norm_;
-  Vector<double> divisors_;
+  MinNorm<S> min_norm_;
+  Vector<S> divisors_;
 };
 
-inline MgdaState Mgda::begin(const AggregatedTasks& tasks) const {
+inline MgdaState<double> Mgda::begin(const AggregatedTasks& tasks) const {
   require(normalization >= Normalization::none && normalization <= Normalization::loss_plus, "MGDA: normalization is ",
           static_cast<int>(normalization), ", which is none of none, l2, loss and loss_plus");
-  return MgdaState(*this, static_cast<Index>(tasks.names.size()));
+  return MgdaState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

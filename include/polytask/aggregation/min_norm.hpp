@@ -18,31 +18,31 @@ namespace polytask {
 /// direction, and makes a problem of least squares with a >= 0 (see NonNegativeLeastSquares). It is solved on gradients
 /// of length 1, to rounding, so short gradients beside long ones count to the last digit. If some gradients are 0, the
 /// shortest vector is 0, and they share the weight.
+template <Scalar S>
 class MinNorm {
  public:
   /// @param tasks most gradients that there will be
   explicit MinNorm(Index tasks) : unit_(tasks), inverses_(tasks), solver_(tasks) {}
 
   /// Of the gradients themselves.
-  void find(const ConstColumns<double>& gram, Flat<double> weights) {
+  void find(const ConstColumns<S>& gram, Flat<S> weights) {
     weights.head(gram.rows()).setOnes();
     find_divided(gram, weights);
   }
 
   /// Of each gradient divided by a number above 0, its divisor.
   /// @param weights the divisors; then the weights of the gradients that are divided by them
-  void find_divided(const ConstColumns<double>& gram, Flat<double> weights) {
+  void find_divided(const ConstColumns<S>& gram, Flat<S> weights) {
     unit_.set(gram);
     const Index size = unit_.size();
     Index zeros = 0;
     for (Index task = 0; task < size; ++task) {
-      const double length = unit_.length(task);
+      const S length = unit_.length(task);
       zeros += length == 0;
       inverses_[task] = length > 0 ? weights[task] / length : 0;
     }
     if (zeros > 0) {
-      for (Index task = 0; task < size; ++task)
-        weights[task] = unit_.length(task) > 0 ? 0 : 1 / static_cast<double>(zeros);
+      for (Index task = 0; task < size; ++task) weights[task] = unit_.length(task) > 0 ? 0 : 1 / static_cast<S>(zeros);
       return;
     }
     auto inverses = inverses_.head(size);
@@ -56,9 +56,9 @@ class MinNorm {
   }
 
  private:
-  UnitGram unit_;
-  Vector<double> inverses_;  ///< u: divisors by lengths; the largest is 1
-  NonNegativeLeastSquares solver_;
+  UnitGram<S> unit_;
+  Vector<S> inverses_;  ///< u: divisors by lengths; the largest is 1
+  NonNegativeLeastSquares<S> solver_;
 };
 
 }  // namespace polytask

@@ -14,6 +14,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class NashMtlState;
 
 /// Nash-MTL (Navon, Shamsian, Achituve, Maron, Kawaguchi, Chechik, Fetaya, ICML 2022): the bargaining solution, which
@@ -39,10 +40,11 @@ struct NashMtl {
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
   /// @throws ArgumentError when max_norm is negative or not finite, or update_every is below 1
-  NashMtlState begin(const AggregatedTasks& tasks) const;
+  NashMtlState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What Nash-MTL remembers in a training run: the coefficients, and how old they are.
+template <Scalar S>
 class NashMtlState {
  public:
   NashMtlState(const NashMtl& settings, Index tasks)
@@ -50,19 +52,20 @@ class NashMtlState {
         kept_(static_cast<std::size_t>(tasks), std::numeric_limits<double>::quiet_NaN()),
         shares_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
+    const ConstColumns<S>& gram = step.gram;
     const Index size = step.size();
     if (size == 0) return;
     bool known = age_ < settings_.update_every;
     for (const Index task : step.tasks) known = known && !std::isnan(kept_[static_cast<std::size_t>(task)]);
     if (!known) {
-      shares_.solve(step.gram, step.precision, 1, coefficients);
+      shares_.solve(gram, step.precision, 1, coefficients);
       // G / |G| in place of G; in units of the longest gradient, so that nothing overflows
       double square = 0;
       const double unit = shares_.longest() * shares_.longest();
       for (Index column = 0; column < size; ++column)
         for (Index row = 0; row < size; ++row)
-          if (unit > 0) square += (step.gram(row, column) / unit) * (step.gram(row, column) / unit);
+          if (unit > 0) square += (gram(row, column) / unit) * (gram(row, column) / unit);
       coefficients *= std::sqrt(std::sqrt(square));
       for (Index task = 0; task < size; ++task) kept_[static_cast<std::size_t>(step.tasks[task])] = coefficients[task];
       age_ = 0;
@@ -71,7 +74,7 @@ class NashMtlState {
     for (Index task = 0; task < size; ++task) coefficients[task] = kept_[static_cast<std::size_t>(step.tasks[task])];
     if (settings_.max_norm == 0) return;
     double square = 0;  // |d|^2 = a'Ga
-    for (Index task = 0; task < size; ++task) square += coefficients[task] * coefficients.dot(step.gram.col(task));
+    for (Index task = 0; task < size; ++task) square += coefficients[task] * coefficients.dot(gram.col(task));
     const double length = std::sqrt((std::max)(square, 0.0));
     if (length > settings_.max_norm) coefficients *= settings_.max_norm / length;
   }
@@ -88,13 +91,13 @@ class NashMtlState {
   NashMtl settings_;
   std::vector<double> kept_;  ///< by the tasks' numbers in the model; NaN until there is one
   Index age_ = 0;             ///< steps since the last solution
-  FairShares shares_;
+  FairShares<S> shares_;
 };
 
-inline NashMtlState NashMtl::begin(const AggregatedTasks& tasks) const {
+inline NashMtlState<double> NashMtl::begin(const AggregatedTasks& tasks) const {
   require(std::isfinite(max_norm) && max_norm >= 0, "Nash-MTL: max_norm is ", max_norm, "; it must be at least 0");
   require(update_every >= 1, "Nash-MTL: update_every is ", update_every, "; it must be at least 1");
-  return NashMtlState(*this, static_cast<Index>(tasks.names.size()));
+  return NashMtlState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

@@ -22,6 +22,7 @@ namespace polytask {
 /// singular: amounts stay below about the root of 1 / least, and slopes are met to the root of it where vectors are
 /// that near to dependent. A row of zeros gets the amount 0. Takes some 2 T rounds of T^2 operations, at most
 /// 10 T + 20; allocates nothing.
+template <Scalar S>
 class NonNegativeLeastSquares {
  public:
   /// @param most largest number of amounts that there will be
@@ -37,7 +38,7 @@ class NonNegativeLeastSquares {
 
   /// How many amounts there are; matrix() and right() then are to be written, and stay as they are.
   /// @param least  see above; at least 1e-13, what double has
-  void resize(Index size, double least = 0) {
+  void resize(Index size, S least = 0) {
     size_ = size;
     least_ = (std::max)(least, 1e-13);
   }
@@ -46,7 +47,7 @@ class NonNegativeLeastSquares {
 
   /// @param magnitude of what b was computed of: slopes below 1e-14 (magnitude + sum x) are rounding
   /// @return x
-  auto solve(double magnitude) {
+  auto solve(S magnitude) {
     amounts_.head(size_).setZero();
     slopes_.head(size_) = right_.head(size_);
     std::fill(barred_.begin(), barred_.end(), char(0));
@@ -77,7 +78,7 @@ class NonNegativeLeastSquares {
   }
 
   /// Which unused amount the sum falls most with, -1 if with none.
-  Index find_steepest(double rounding) const {
+  Index find_steepest(S rounding) const {
     const auto end = used_.begin() + count_;
     Index found = -1;
     for (Index index = 0; index < size_; ++index)
@@ -89,10 +90,10 @@ class NonNegativeLeastSquares {
 
   /// Row `place` of the Cholesky factor over the used, from the rows before.
   /// @return the square that is left of the vector without its part along those before
-  double factorize(Index place) {
+  S factorize(Index place) {
     for (Index before = 0; before <= place; ++before)
       factor_(place, before) = matrix_(used_[at(place)], used_[at(before)]);
-    const double left = factor_cholesky_row(factor_, place);
+    const S left = factor_cholesky_row(factor_, place);
     factor_(place, place) = std::sqrt((std::max)(left, least_));
     return left;
   }
@@ -117,19 +118,19 @@ class NonNegativeLeastSquares {
   /// From the amounts towards the solution, leaving out those that would fall below 0.
   void advance() {
     while (true) {
-      double way = 1;
+      S way = 1;
       Index first = -1;  // the place that falls to 0 first
       for (Index place = 0; place < count_; ++place) {
         if (solution_[place] > 0) continue;
-        const double now = amounts_[used_[at(place)]];
-        const double part = now > 0 ? now / (now - solution_[place]) : 0;
+        const S now = amounts_[used_[at(place)]];
+        const S part = now > 0 ? now / (now - solution_[place]) : 0;
         if (first < 0 || part < way) {
           way = part;
           first = place;
         }
       }
       for (Index place = 0; place < count_; ++place) {
-        double& now = amounts_[used_[at(place)]];
+        S& now = amounts_[used_[at(place)]];
         now = first < 0 ? solution_[place] : (std::max)(now + way * (solution_[place] - now), 0.0);
       }
       if (first < 0) return;
@@ -143,17 +144,17 @@ class NonNegativeLeastSquares {
     }
   }
 
-  Matrix<double> matrix_;  ///< A
-  Vector<double> right_;   ///< b
-  Matrix<double> factor_;  ///< lower triangle: Cholesky factor over the used
-  Vector<double> amounts_;
-  Vector<double> slopes_;
-  Vector<double> solution_;   ///< of the used, by place
+  Matrix<S> matrix_;  ///< A
+  Vector<S> right_;   ///< b
+  Matrix<S> factor_;  ///< lower triangle: Cholesky factor over the used
+  Vector<S> amounts_;
+  Vector<S> slopes_;
+  Vector<S> solution_;        ///< of the used, by place
   std::vector<Index> used_;   ///< whose amount is above 0: by place
   std::vector<char> barred_;  ///< not to be tried again before the amounts change
   Index count_ = 0;           ///< of the used
   Index size_ = 0;
-  double least_ = 0;  ///< square that a vector has left at least, to be used
+  S least_ = 0;  ///< square that a vector has left at least, to be used
 };
 
 }  // namespace polytask

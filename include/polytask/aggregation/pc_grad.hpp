@@ -15,6 +15,7 @@
 
 namespace polytask {
 
+template <Scalar S>
 class PcGradState;
 
 /// Projecting conflicting gradients (Yu, Kumar, Gupta, Levine, Hausman, Finn, NeurIPS 2020). For each task v = g; for
@@ -34,16 +35,17 @@ struct PcGrad {
   static constexpr std::string_view name = "pcgrad";
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
-  PcGradState begin(const AggregatedTasks& tasks) const;
+  PcGradState<double> begin(const AggregatedTasks& tasks) const;
 };
 
 /// What PCGrad works in; nothing is remembered between steps.
+template <Scalar S>
 class PcGradState {
  public:
   PcGradState(const PcGrad& settings, Index tasks)
       : settings_(settings), unit_(tasks), products_(tasks), amounts_(tasks), order_(static_cast<std::size_t>(tasks)) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     const Index size = step.size();
     if (size == 0) return;
     unit_.set(step.gram);
@@ -77,14 +79,14 @@ class PcGradState {
 
  private:
   PcGrad settings_;
-  UnitGram unit_;
-  Vector<double> products_;
-  Vector<double> amounts_;
+  UnitGram<S> unit_;
+  Vector<S> products_;
+  Vector<S> amounts_;
   std::vector<Index> order_;
 };
 
-inline PcGradState PcGrad::begin(const AggregatedTasks& tasks) const {
-  return PcGradState(*this, static_cast<Index>(tasks.names.size()));
+inline PcGradState<double> PcGrad::begin(const AggregatedTasks& tasks) const {
+  return PcGradState<double>(*this, static_cast<Index>(tasks.names.size()));
 }
 
 }  // namespace polytask

@@ -14,18 +14,19 @@ namespace polytask {
 /// (Held, Wolfe, Crowder 1974): p_i = max(v_i - shift, 0) with the shift at which they sum to 1.
 /// @param values  at least one finite number
 /// @param scratch as many numbers
-inline void project_on_simplex(Flat<double> values, Flat<double> scratch) {
+template <Scalar S>
+void project_on_simplex(Flat<S> values, Flat<S> scratch) {
   require(values.size() > 0 && scratch.size() == values.size(), "the projection on the simplex has ", values.size(),
           " numbers and room for ", scratch.size(), "; both must be the same, and at least 1");
   // only differences count; what is more than 1 below the largest is 0, so no number is lost in a sum with large ones
   values.array() -= values.maxCoeff();
   scratch = values;
   std::sort(scratch.data(), scratch.data() + scratch.size(), std::greater<>());
-  double sum = 0;
-  double shift = 0;
+  S sum = 0;
+  S shift = 0;
   for (Index count = 1; count <= scratch.size(); ++count) {
     sum += scratch[count - 1];
-    const double candidate = (sum - 1) / static_cast<double>(count);
+    const S candidate = (sum - 1) / static_cast<S>(count);
     if (scratch[count - 1] <= candidate) break;
     shift = candidate;
   }

@@ -10,18 +10,19 @@
 namespace polytask {
 
 /// What UPGrad works in; nothing is remembered between steps.
+template <Scalar S>
 class UpGradState {
  public:
   explicit UpGradState(Index tasks) : cone_(tasks), start_(tasks), nearest_(tasks) {}
 
-  void weigh(const StepGradients& step, Flat<double> coefficients) {
+  void weigh(const StepGradients& step, Flat<S> coefficients) {
     const Index size = step.size();
     cone_.set(step.gram, step.precision);
     coefficients.setZero();
     start_.setZero();
     for (Index task = 0; task < size; ++task) {
       start_[task] = 1 / static_cast<double>(size);
-      cone_.project(Flat<double>(start_.data(), size), Flat<double>(nearest_.data(), size));
+      cone_.project(Flat<S>(start_.data(), size), Flat<S>(nearest_.data(), size));
       start_[task] = 0;
       coefficients += nearest_.head(size);
     }
@@ -31,9 +32,9 @@ class UpGradState {
   static void configuration(Self&, Visitor&&) {}
 
  private:
-  DualCone cone_;
-  Vector<double> start_;
-  Vector<double> nearest_;
+  DualCone<S> cone_;
+  Vector<S> start_;
+  Vector<S> nearest_;
 };
 
 /// Unconflicting projection of gradients (Quinton, Rey 2024, "Jacobian Descent for Multi-Objective Optimization"). Each
@@ -51,7 +52,9 @@ struct UpGrad {
   static constexpr std::string_view name = "upgrad";
   static constexpr AggregationNeeds needs() { return {.gram = true}; }
 
-  UpGradState begin(const AggregatedTasks& tasks) const { return UpGradState(static_cast<Index>(tasks.names.size())); }
+  UpGradState<double> begin(const AggregatedTasks& tasks) const {
+    return UpGradState<double>(static_cast<Index>(tasks.names.size()));
+  }
 };
 
 }  // namespace polytask

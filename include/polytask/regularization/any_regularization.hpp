@@ -86,7 +86,7 @@ class AnyRegularization {
   explicit AnyRegularization(R regularization)
       : name(R::name),
         relates(MatrixRegularization<R>),
-        held_(std::make_shared<const Held<R>>(std::move(regularization))) {}
+        held_(static_cast<const Base*>(new Held<R>(std::move(regularization)))) {}
 
   std::string_view name;
   bool relates;  ///< whether it ties numbers together, such as those of different tasks

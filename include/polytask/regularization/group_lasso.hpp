@@ -44,9 +44,13 @@ class GroupLassoState {
   explicit GroupLassoState(double strength) : strength_(strength) {}
 
   /// @param weights outputs of all readers x inputs
-  double value(const Matrix<double>& weights) const { return strength_ * weights.colwise().norm().sum(); }
+  template <Scalar S>
+  double value(const Matrix<S>& weights) const {
+    return strength_ * weights.colwise().norm().sum();
+  }
 
-  void shrink(const Matrix<double>& weights, double rate, Matrix<double>& shrunk) const {
+  template <Scalar S>
+  void shrink(const Matrix<S>& weights, double rate, Matrix<S>& shrunk) const {
     const double threshold = rate * strength_;
     for (Index input = 0; input < weights.cols(); ++input) {
       const double norm = weights.col(input).norm();

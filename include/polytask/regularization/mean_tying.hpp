@@ -38,20 +38,23 @@ class MeanTyingState {
   explicit MeanTyingState(double strength) : strength_(strength) {}
 
   /// @param weights numbers x tasks
-  double value(const Matrix<double>& weights) const {
+  template <Scalar S>
+  double value(const Matrix<S>& weights) const {
     Matrix<double> deviations(weights.rows(), weights.cols());
     deviate(weights, deviations);
     return 0.5 * strength_ * deviations.squaredNorm();
   }
 
-  void gradient(const Matrix<double>& weights, Matrix<double>& result) const {
+  template <Scalar S>
+  void gradient(const Matrix<S>& weights, Matrix<S>& result) const {
     deviate(weights, result);
     result *= strength_;
   }
 
  private:
   /// w_t - mean, measured from the first task, so that tasks which are alike have no deviation.
-  static void deviate(const Matrix<double>& weights, Matrix<double>& deviations) {
+  template <Scalar S>
+  static void deviate(const Matrix<S>& weights, Matrix<S>& deviations) {
     auto first = deviations.col(0);
     first.setZero();
     for (Index task = 1; task < weights.cols(); ++task) first += weights.col(0) - weights.col(task);

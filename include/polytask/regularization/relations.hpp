@@ -23,9 +23,14 @@ struct TaskRelations {
 
   /// Covariances divided by both deviations: from -1 (opposed) over 0 (unrelated) to 1 (alike).
   Matrix<double> correlations() const {
-    const Vector<double> deviations = covariance.diagonal().cwiseSqrt();
-    Matrix<double> found = covariance.cwiseQuotient(deviations * deviations.transpose());
-    found.diagonal().setOnes();
+    const Index size = covariance.rows();
+    Matrix<double> found(size, size);
+    for (Index column = 0; column < size; ++column)
+      for (Index row = 0; row < size; ++row)
+        found(row, column) =
+            row == column
+                ? 1
+                : covariance(row, column) / (std::sqrt(covariance(row, row)) * std::sqrt(covariance(column, column)));
     return found;
   }
 

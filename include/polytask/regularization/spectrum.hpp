@@ -7,14 +7,16 @@
 namespace polytask {
 
 /// A whole matrix as the functions of sharing/trace_norm.hpp take it.
-inline Apart<const Matrix<double>> whole(const Matrix<double>& matrix) {
+template <Scalar S>
+Apart<const Matrix<S>> whole(const Matrix<S>& matrix) {
   return {matrix.data(), matrix.rows(), matrix.cols(), Eigen::OuterStride<>(matrix.rows())};
 }
 
 /// sum of value(i) v_i v_i' over the columns v_i of `vectors`, to the last bit symmetric; makes no allocation.
 template <class Vectors, class Value>
-ColumnSquare from_spectrum(const Vectors& vectors, Value&& value) {
-  ColumnSquare sum = ColumnSquare::Zero(vectors.cols(), vectors.cols());
+auto from_spectrum(const Vectors& vectors, Value&& value) {
+  using Square = ColumnSquare<typename Vectors::Scalar>;
+  Square sum = Square::Zero(vectors.cols(), vectors.cols());
   for (Index which = 0; which < vectors.cols(); ++which) {
     const double factor = value(which);
     for (Index column = 0; column < vectors.cols(); ++column)

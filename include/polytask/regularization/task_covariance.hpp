@@ -20,13 +20,15 @@ namespace polytask {
 /// covariance = (W'W + epsilon I)^(1/2), divided by its trace: symmetric, without negative eigenvalues. Makes no
 /// allocation if `covariance` has its size.
 /// @param weights numbers x tasks, at most 64
-inline void learn_covariance(const Matrix<double>& weights, double epsilon, Matrix<double>& covariance) {
-  ColumnSpectrum spectrum(whole(weights));
+template <Scalar S>
+void learn_covariance(const Matrix<S>& weights, double epsilon, Matrix<S>& covariance) {
+  auto spectrum = spectrum_of(whole(weights));
   auto& roots = spectrum.singular_values;
   roots = (roots.array().square() + epsilon).sqrt();
   covariance = from_spectrum(spectrum.vectors, [&](Index which) { return roots[which]; }) / roots.sum();
 }
 
+template <Scalar S>
 class TaskCovarianceState;
 
 /// Multi-task relationship learning (Zhang, Yeung, UAI 2010, "A Convex Formulation for Learning Task Relationships in
@@ -54,7 +56,7 @@ struct TaskCovariance {
   static constexpr Arrangement arrangement = Arrangement::tasks;
 
   /// @throws ArgumentError when `every` is below 1, epsilon not above 0 or not finite, or there are too many tasks
-  TaskCovarianceState begin(std::span<const std::string_view> tasks) const;
+  TaskCovarianceState<double> begin(std::span<const std::string_view> tasks) const;
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
@@ -66,27 +68,26 @@ struct TaskCovariance {
 };
 
 /// TaskCovariance in a training run.
+template <Scalar S>
 class TaskCovarianceState {
  public:
   TaskCovarianceState(const TaskCovariance& rule, Index tasks)
       : strength_(rule.strength),
         every_(rule.every),
         epsilon_(rule.epsilon),
-        covariance_(Matrix<double>::Identity(tasks, tasks) / static_cast<double>(tasks)),
-        vectors_(tasks, tasks),
-        diagonal_(tasks, tasks) {
-    decompose();
-  }
+        covariance_(Matrix<S>::Identity(tasks, tasks) / static_cast<double>(tasks)),
+        vectors_(Matrix<S>::Identity(tasks, tasks)),
+        diagonal_(covariance_) {}
 
   /// @param weights numbers x tasks
-  double value(const Matrix<double>& weights) const {
+  double value(const Matrix<S>& weights) const {
     double sum = 0;
     for (Index which = 0; which < vectors_.cols(); ++which)
       sum += (weights * vectors_.col(which)).squaredNorm() / eigenvalue(which);
     return 0.5 * strength_ * sum;
   }
 
-  void shrink(const Matrix<double>& weights, double rate, Matrix<double>& shrunk) const {
+  void shrink(const Matrix<S>& weights, double rate, Matrix<S>& shrunk) const {
     // W Omega (Omega + rate strength I)^-1
     shrunk.noalias() = weights.lazyProduct(from_spectrum(
         vectors_, [&](Index which) { return eigenvalue(which) / (eigenvalue(which) + rate * strength_); }));
@@ -98,12 +99,12 @@ class TaskCovarianceState {
     return true;
   }
 
-  void learn(const Matrix<double>& weights) {
+  void learn(const Matrix<S>& weights) {
     learn_covariance(weights, epsilon_, covariance_);
     decompose();
   }
 
-  const Matrix<double>& relations() const { return covariance_; }
+  const Matrix<S>& relations() const { return covariance_; }
 
   /// @throws FileError when the visitor brings what is no covariance of trace 1
   template <class Self, class Visitor>
@@ -141,17 +142,17 @@ class TaskCovarianceState {
   Index every_;
   double epsilon_;
   Index steps_ = 0;  ///< since the covariance was learnt
-  Matrix<double> covariance_;
-  Matrix<double> vectors_;   ///< its eigenvectors, as columns
-  Matrix<double> diagonal_;  ///< its eigenvalues, on the diagonal
+  Matrix<S> covariance_;
+  Matrix<S> vectors_;   ///< its eigenvectors, as columns
+  Matrix<S> diagonal_;  ///< its eigenvalues, on the diagonal
 };
 
-inline TaskCovarianceState TaskCovariance::begin(std::span<const std::string_view> tasks) const {
+inline TaskCovarianceState<double> TaskCovariance::begin(std::span<const std::string_view> tasks) const {
   require(every >= 1, "task_covariance: every is ", every, "; it must be at least 1");
   require(epsilon > 0 && std::isfinite(epsilon), "task_covariance: epsilon is ", epsilon, "; it must be above 0");
   require(static_cast<Index>(tasks.size()) <= most_trace_norm_columns, "task_covariance relates up to ",
           most_trace_norm_columns, " tasks, not ", tasks.size());
-  return TaskCovarianceState(*this, static_cast<Index>(tasks.size()));
+  return TaskCovarianceState<double>(*this, static_cast<Index>(tasks.size()));
 }
 
 }  // namespace polytask

@@ -79,14 +79,16 @@ class TaskGraphState {
   }
 
   /// @param weights numbers x tasks
-  double value(const Matrix<double>& weights) const {
+  template <Scalar S>
+  double value(const Matrix<S>& weights) const {
     double sum = 0;
     for (const auto& edge : edges_)
       sum += 0.5 * edge.strength * (weights.col(edge.one) - edge.sign * weights.col(edge.other)).squaredNorm();
     return sum;
   }
 
-  void gradient(const Matrix<double>& weights, Matrix<double>& result) const {
+  template <Scalar S>
+  void gradient(const Matrix<S>& weights, Matrix<S>& result) const {
     result.setZero();
     for (const auto& edge : edges_) {
       const auto difference = weights.col(edge.one) - edge.sign * weights.col(edge.other);

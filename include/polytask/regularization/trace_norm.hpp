@@ -40,11 +40,15 @@ class TraceNormState {
   explicit TraceNormState(double strength) : strength_(strength) {}
 
   /// @param weights numbers x tasks
-  double value(const Matrix<double>& weights) const { return strength_ * polytask::trace_norm<double>(whole(weights)); }
+  template <Scalar S>
+  double value(const Matrix<S>& weights) const {
+    return strength_ * polytask::trace_norm<S>(whole(weights));
+  }
 
-  void shrink(const Matrix<double>& weights, double rate, Matrix<double>& shrunk) const {
+  template <Scalar S>
+  void shrink(const Matrix<S>& weights, double rate, Matrix<S>& shrunk) const {
     // U max(S - t, 0) V' = W V (max(S - t, 0) / S) V'
-    const ColumnSpectrum spectrum(whole(weights));
+    const auto spectrum = spectrum_of(whole(weights));
     const double threshold = rate * strength_;
     shrunk.noalias() = weights.lazyProduct(from_spectrum(spectrum.vectors, [&](Index which) {
       const double value = spectrum.singular_values[which];

@@ -3,6 +3,7 @@
 /// columns are combinations of few.
 #pragma once
 
+#include "polytask/core/runs.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 #include "polytask/core/views.hpp"
 
@@ -14,8 +15,9 @@ namespace polytask {
 inline constexpr Index most_trace_norm_columns = 64;
 
 /// A square matrix of up to that size; makes no allocation.
+template <Scalar S>
 using ColumnSquare =
-    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, most_trace_norm_columns, most_trace_norm_columns>;
+    Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, 0, most_trace_norm_columns, most_trace_norm_columns>;
 
 /// A matrix whose columns lie apart in a flat buffer, each whole: one segment of every task.
 template <class S>
@@ -24,44 +26,51 @@ using Apart = Eigen::Map<S, Eigen::Unaligned, Eigen::OuterStride<>>;
 /// The singular values of a matrix and its right singular vectors, by the eigenvalues of its Gram matrix M'M. That
 /// squares the singular values, so what is below a millionth of the largest is rounding, and taken as 0. They
 /// are not finite where the matrix is not.
+template <Scalar S>
 struct ColumnSpectrum {
-  Eigen::Matrix<double, Eigen::Dynamic, 1, 0, most_trace_norm_columns, 1> singular_values;
-  ColumnSquare vectors;
+  Eigen::Matrix<S, Eigen::Dynamic, 1, 0, most_trace_norm_columns, 1> singular_values;
+  ColumnSquare<S> vectors;
 
-  template <Scalar S>
-  explicit ColumnSpectrum(const Apart<const Matrix<S>>& matrix) {
-    ColumnSquare gram(matrix.cols(), matrix.cols());
+  template <Scalar From>
+  explicit ColumnSpectrum(const Apart<const Matrix<From>>& matrix) {
+    ColumnSquare<S> gram(matrix.cols(), matrix.cols());
     for (Index column = 0; column < matrix.cols(); ++column)
       for (Index row = 0; row <= column; ++row)
         gram(row, column) = gram(column, row) =
-            matrix.col(row).template cast<double>().dot(matrix.col(column).template cast<double>());
+            matrix.col(row).template cast<S>().dot(matrix.col(column).template cast<S>());
     vectors.resize(matrix.cols(), matrix.cols());
     diagonalize(gram, vectors);
-    const double rounding = 1e-12 * gram.diagonal().maxCoeff();
-    singular_values = (gram.diagonal().array() < rounding).select(0.0, gram.diagonal().array().sqrt());
+    const S rounding = 1e-12 * gram.diagonal().maxCoeff();
+    singular_values = (gram.diagonal().array() < rounding).select(S(0), gram.diagonal().array().sqrt());
   }
 };
+
+/// In double, whatever the matrix is in.
+template <Scalar S>
+ColumnSpectrum<double> spectrum_of(const Apart<const Matrix<S>>& matrix) {
+  return ColumnSpectrum<double>(matrix);
+}
 
 /// The sum of the singular values.
 template <Scalar S>
 double trace_norm(const Apart<const Matrix<S>>& matrix) {
-  return ColumnSpectrum(matrix).singular_values.sum();
+  return spectrum_of(matrix).singular_values.sum();
 }
 
 /// gradient += factor * U V' for matrix = U S V'. Where the matrix has not full rank the trace norm has a kink, and
 /// this is the smallest of its subgradients: finite, and zero for a zero matrix.
 template <Scalar S>
 void add_trace_norm_gradient(const Apart<const Matrix<S>>& matrix, double factor, Apart<Matrix<S>> gradient) {
-  const ColumnSpectrum spectrum(matrix);
-  // U V' = M V S^-1 V'
-  ColumnSquare root = ColumnSquare::Zero(matrix.cols(), matrix.cols());
-  for (Index which = 0; which < matrix.cols(); ++which)
-    if (spectrum.singular_values[which] != 0)
-      root.noalias() += (factor / spectrum.singular_values[which] * spectrum.vectors.col(which)) *
-                        spectrum.vectors.col(which).transpose();
+  const auto spectrum = spectrum_of(matrix);
   for (Index column = 0; column < matrix.cols(); ++column)
-    for (Index from = 0; from < matrix.cols(); ++from)
-      gradient.col(column) += static_cast<S>(root(from, column)) * matrix.col(from);
+    for (Index from = 0; from < matrix.cols(); ++from) {
+      double share = 0;  // U V' = M V S^-1 V'
+      for (Index which = 0; which < matrix.cols(); ++which)
+        if (spectrum.singular_values[which] != 0)
+          share += factor / spectrum.singular_values[which] * spectrum.vectors(from, which) *
+                   spectrum.vectors(column, which);
+      add_run(matrix.rows(), static_cast<S>(share), matrix.col(from).data(), gradient.col(column).data());
+    }
 }
 
 }  // namespace polytask

@@ -65,7 +65,7 @@ class AnyWeighting {
   template <class W>
     requires(!std::same_as<W, AnyWeighting>) && Weighting<W>
   AnyWeighting(W rule)  // NOLINT: implicit, as its user expects
-      : name(rule.name), rule_(std::make_shared<const Holding<W>>(std::move(rule))) {}
+      : name(rule.name), rule_(static_cast<const Held*>(new Holding<W>(std::move(rule)))) {}
 
   std::string_view name;  ///< of the rule it holds
 
