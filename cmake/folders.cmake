@@ -4,7 +4,7 @@ set(polytask_folders
     insight linear files distributed report)
 
 # These bring dependencies or compile time that not every program wants: polytask.hpp leaves them out.
-set(polytask_folders_apart linear files distributed report)
+set(polytask_folders_apart insight linear files distributed report)
 
 # All headers of the folders given, in that order and by name within a folder, as "folder/name.hpp".
 function(polytask_headers result include_folder)

@@ -18,7 +18,6 @@
 #include <string_view>
 #include <system_error>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -100,7 +99,9 @@ class CsvReader {
 
   void ask(const std::vector<std::string>& names, Use use, Kind kind) {
     for (const auto& name : names) {
-      require<DataError>(asked_.insert(name).second, table_.place(), "column '", name, "' is asked for twice");
+      const bool again =
+          std::any_of(targets_.begin(), targets_.end(), [&](const Target& one) { return one.name == name; });
+      require<DataError>(!again, table_.place(), "column '", name, "' is asked for twice");
       targets_.emplace_back(name, use, kind);
     }
   }
@@ -229,8 +230,7 @@ class CsvReader {
   CsvFormat format_;
   bool number_may_be_missing_ = false;  // a text that means missing looks like a number, for example -1
   std::deque<Target> targets_;          // stay where they are
-  std::unordered_set<std::string> asked_;
-  std::vector<Source> sources_;  // one for each column of the file
+  std::vector<Source> sources_;         // one for each column of the file
 };
 
 /// Reads the columns asked for from a text in memory. The table has them in the order of `CsvColumns`: numbers,
