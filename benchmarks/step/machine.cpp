@@ -21,11 +21,11 @@ class Peak {
   double count() const { return static_cast<double>(rounds_) * chains * lanes; }
 
   void operator()() {
-    const float start = start_;
     const Packet factor = Eigen::internal::pset1<Packet>(0.5f);
-    const Packet added = Eigen::internal::pset1<Packet>(start);
+    const Packet added = Eigen::internal::pset1<Packet>(static_cast<float>(start_));
     Packet sums[chains];
-    for (auto& sum : sums) sum = added;
+    for (auto& sum : sums)
+      sum = Eigen::internal::pset1<Packet>(static_cast<float>(start_));  // read anew: no two are known to be alike
     for (long round = 0; round < rounds_; ++round)
       for (auto& sum : sums) sum = Eigen::internal::pmadd(sum, factor, added);
     Packet all = sums[0];
