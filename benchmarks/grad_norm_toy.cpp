@@ -58,15 +58,17 @@ constexpr std::uint64_t choosing_seed = 1'000'000;  ///< of the data set on whic
 /// A weighting whose numbers have a rate of their own, one of these.
 struct Rule {
   std::string_view name;
-  pt::AnyWeighting (*with_rate)(double rate);
+  pt::AnyWeighting (*with_rate)(double own_rate);
   std::vector<double> rates;
 };
 
 const std::array<Rule, 3> rules{
     {{"equal", [](double) { return pt::AnyWeighting(); }, {0}},
-     {"uncertainty", [](double rate) { return pt::AnyWeighting(pt::Uncertainty{.rate = rate}); }, {1e-2, 1e-1, 1}},
+     {"uncertainty",
+      [](double own_rate) { return pt::AnyWeighting(pt::Uncertainty{.rate = own_rate}); },
+      {1e-2, 1e-1, 1}},
      {"GradNorm",
-      [](double rate) { return pt::AnyWeighting(pt::GradNorm{.alpha = 0.12, .rate = rate}); },
+      [](double own_rate) { return pt::AnyWeighting(pt::GradNorm{.alpha = 0.12, .rate = own_rate}); },
       {1e-4, 3e-4, 1e-3, 3e-3, 1e-2}}}};
 
 struct Problem {

@@ -59,7 +59,9 @@ struct AggregationNeeds {
 ///
 /// Only parameters that tasks share are combined; a head receives the gradient of its own weighted loss. Required of a
 /// rule: for every finite input, from no gradient above 0 to gradients of 1e15, it answers finite numbers in bounded
-/// time. State is visited by configuration(), for checkpoints. A state allocates nothing in these calls.
+/// time. State is visited by configuration(), for checkpoints. A state allocates nothing in these calls. (Those of the
+/// library that weigh, and their solvers, are templates on the scalar of the Gram matrix, which is double: so a program
+/// compiles the rules that it uses, and no others.)
 template <class A>
 concept Aggregation =
     requires(const A& aggregation, const AggregatedTasks& tasks) {

@@ -41,7 +41,7 @@ S inner_product(Index size, const S* one, const S* other) {
 }
 
 /// Sum of the squares. Pieces of 1024 numbers are summed in their own type and the pieces in double, so that millions
-/// of floats lose no more than a thousand do. A piece whose squares leave the range of its type is summed in double.
+/// of floats lose no more than a thousand do. A piece whose squares exceed the range of its type is summed in double.
 /// @return not finite only if a number is not finite, or the sum is beyond double
 template <Scalar S>
 double squared_norm(ConstFlat<S> values) {

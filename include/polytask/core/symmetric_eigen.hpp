@@ -17,8 +17,8 @@ namespace polytask {
 /// that is not finite too, and allocates nothing. Eigen's solver is as good, but takes four seconds to compile.
 /// @param symmetric  the matrix, overwritten
 /// @param vectors    as large; what it held does not matter
-template <class Square>
-void diagonalize(Square&& symmetric, Square&& vectors) {
+template <class Square, class Vectors>
+void diagonalize(Square&& symmetric, Vectors&& vectors) {
   constexpr int most_sweeps = 50;  // some 10 are enough; this ends a matrix that is not finite
   vectors.setIdentity();
   const double negligible = 1e-2 * std::numeric_limits<double>::epsilon() * symmetric.trace();

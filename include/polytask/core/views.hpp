@@ -55,6 +55,7 @@ ConstFlat<S> read_only(const Flat<S>& flat) {
 
 /// The numbers of a matrix or of a view, in the order in which they lie in memory.
 template <class Whole>
+  requires requires(Whole& matrix) { matrix.data()[matrix.size()]; }
 auto numbers_of(Whole&& matrix) {
   return std::span(matrix.data(), static_cast<std::size_t>(matrix.size()));
 }

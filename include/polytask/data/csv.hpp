@@ -99,10 +99,9 @@ class CsvReader {
 
   void ask(const std::vector<std::string>& names, Use use, Kind kind) {
     for (const auto& name : names) {
-      const bool again =
-          std::any_of(targets_.begin(), targets_.end(), [&](const Target& one) { return one.name == name; });
-      require<DataError>(!again, table_.place(), "column '", name, "' is asked for twice");
       targets_.emplace_back(name, use, kind);
+      const bool first = asked_.emplace(targets_.back().name, targets_.size()).second;
+      require<DataError>(first, table_.place(), "column '", name, "' is asked for twice");
     }
   }
 
@@ -230,7 +229,8 @@ class CsvReader {
   CsvFormat format_;
   bool number_may_be_missing_ = false;  // a text that means missing looks like a number, for example -1
   std::deque<Target> targets_;          // stay where they are
-  std::vector<Source> sources_;         // one for each column of the file
+  std::unordered_map<std::string_view, std::size_t> asked_;  // the names of the targets, by place
+  std::vector<Source> sources_;                              // one for each column of the file
 };
 
 /// Reads the columns asked for from a text in memory. The table has them in the order of `CsvColumns`: numbers,

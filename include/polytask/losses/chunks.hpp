@@ -97,8 +97,8 @@ double evaluate_entries(const LossPass<S>& pass, const Entry& entry) {
     const S* const logits = pass.logits.data() + first;
     const S* const labels = pass.labels.data() + first;
     const S* const weights = pass.weights.data() + first;
-    S losses[chunk_size];
-    S slopes[chunk_size];
+    S losses[chunk_size] = {};  // for g++, which takes them for uninitialized
+    S slopes[chunk_size] = {};
     for_each_place<S>(
         size, [&](auto at) __attribute__((always_inline)) {
           const auto found = entry(at.read(logits), at.read(labels));

@@ -5,6 +5,8 @@
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
 
+#include <algorithm>
+
 namespace polytask {
 
 /// With the error d = z - y: d^2 / 2 where |d| <= delta, delta (|d| - delta / 2) beyond (Huber 1964). One or more label

@@ -5,6 +5,8 @@
 #include "polytask/core/lanes.hpp"
 #include "polytask/losses/chunks.hpp"
 
+#include <type_traits>
+
 namespace polytask {
 
 /// 1 / (1 + exp(-z)) for Lanes or an array z, to a few units in the last place, and so in the order of z to rounding.

@@ -5,6 +5,8 @@
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
 
+#include <algorithm>
+
 namespace polytask {
 
 /// (z - y)^2, without a factor of one half. One or more label columns, each with a logit of its own.

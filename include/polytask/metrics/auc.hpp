@@ -12,8 +12,8 @@ namespace polytask {
 /// that the order of equal predictions does not matter. Sorts in place, n log n.
 /// @return NaN without a positive, without a negative, or with a prediction that is not a number
 inline double area_under_curve(const Evaluation& evaluation, std::span<Ranked> samples) {
-  if (has_unknown(samples)) return undefined;
-  rank(samples);
+  if (has_unknown_key(samples)) return undefined;
+  sort_by_key(samples);
   double positives = 0;
   double negatives = 0;  // all below the tie that is being worked on
   double won = 0;

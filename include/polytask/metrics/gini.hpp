@@ -12,7 +12,7 @@ namespace polytask {
 /// between the Lorenz curve, drawn in the order of the keys, and the diagonal. Equal keys are one straight piece of the
 /// curve, so that their order does not matter. Sorts in place.
 inline double lorenz_area(const Evaluation& evaluation, std::span<Ranked> amounts) {
-  rank(amounts);
+  sort_by_key(amounts);
   double all = 0;
   for (const Ranked& amount : amounts) all += evaluation.weights(0, amount.sample);
   double area = 0;

@@ -6,16 +6,19 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace polytask {
 
 /// What a sample adds at the top of a list.
-inline double gain(const Evaluation& evaluation, Index sample) { return std::exp2(evaluation.labels(0, sample)) - 1; }
+inline double graded_gain(const Evaluation& evaluation, Index sample) {
+  return std::exp2(evaluation.labels(0, sample)) - 1;
+}
 
 /// Sum over the first k of a list, lowest key first, of gain / log2(place + 1). Entries with equal keys count with the
 /// mean of their gains: the value expected when they stand in random order (McSherry, Najork 2008). Sorts in place.
 inline double discounted_gain(const Evaluation& evaluation, std::span<Ranked> list, Index k) {
-  rank(list);
+  sort_by_key(list);
   const std::size_t counted = (std::min)(list.size(), static_cast<std::size_t>(k));
   std::size_t place = 0;
   double sum = 0;
@@ -24,7 +27,7 @@ inline double discounted_gain(const Evaluation& evaluation, std::span<Ranked> li
     double gains = 0;
     double discounts = 0;
     for (const Ranked& one : tied) {
-      gains += gain(evaluation, one.sample);
+      gains += graded_gain(evaluation, one.sample);
       if (place < counted) discounts += 1 / std::log2(static_cast<double>(place) + 2);
       ++place;
     }
@@ -46,22 +49,22 @@ inline double ndcg(const Evaluation& evaluation, Index k) {
   require_one_row(evaluation, "ndcg");
   require_groups(evaluation, "ndcg");
   require(k >= 1, "metric 'ndcg': k must be at least 1, it is ", k);
-  const auto samples = labelled_samples(evaluation, [&](Index sample) {
+  auto samples = labelled_samples(evaluation, [&](Index sample) {
     const double label = evaluation.labels(0, sample);
     require<DataError>(label >= 0 && label <= 60, "metric 'ndcg': the label of sample ", sample, " is ", label,
                        ", but must be a grade from 0 to 60");
   });
-  if (has_unknown(samples)) return undefined;
+  if (has_unknown_key(samples)) return undefined;
   double sum = 0;
   double weights = 0;
-  for_each_group(evaluation, samples, [&](std::span<Ranked> list) {
+  for_each_group(evaluation, std::move(samples), [&](std::span<Ranked> list) {
     double weight = 0;
     for (Ranked& one : list) {
       one.key = -one.key;  // highest first
       weight += evaluation.weights(0, one.sample);
     }
     const double reached = discounted_gain(evaluation, list, k);
-    for (Ranked& one : list) one.key = -gain(evaluation, one.sample);
+    for (Ranked& one : list) one.key = -graded_gain(evaluation, one.sample);
     const double best = discounted_gain(evaluation, list, k);
     if (!(best > 0)) return;
     weight /= static_cast<double>(list.size());

@@ -17,7 +17,7 @@ struct Ranked {
 };
 
 /// Sorts by key, lowest first.
-inline void rank(std::span<Ranked> samples) {
+inline void sort_by_key(std::span<Ranked> samples) {
   std::sort(samples.begin(), samples.end(),
             [](const Ranked& left, const Ranked& right) { return left.key < right.key; });
 }
@@ -45,16 +45,16 @@ std::vector<Ranked> labelled_samples(const Evaluation& evaluation, Look&& look) 
   return samples;
 }
 
-/// Whether a prediction is not a number.
-inline bool has_unknown(std::span<const Ranked> samples) {
+/// Whether a key is not a number.
+inline bool has_unknown_key(std::span<const Ranked> samples) {
   return std::any_of(samples.begin(), samples.end(), [](const Ranked& one) { return std::isnan(one.key); });
 }
 
-/// Calls function(list) with the samples of each group, for it to rank. Keys are the predictions.
+/// Calls function(list) with the samples of each group, for it to sort. Keys are the predictions.
 template <class Function>
 void for_each_group(const Evaluation& evaluation, std::vector<Ranked> samples, Function&& function) {
   for (Ranked& one : samples) one.key = evaluation.groups[static_cast<std::size_t>(one.sample)];
-  rank(samples);
+  sort_by_key(samples);
   std::vector<Ranked> list;
   for_each_tie(samples, [&](std::span<const Ranked> group) {
     list.assign(group.begin(), group.end());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace polytask {
 
@@ -22,18 +23,18 @@ inline double recall(const Evaluation& evaluation, Index k) {
   require_one_row(evaluation, "recall");
   require_groups(evaluation, "recall");
   require(k >= 1, "metric 'recall': k must be at least 1, it is ", k);
-  const auto samples = labelled_samples(
+  auto samples = labelled_samples(
       evaluation, [&](Index sample) { require_binary_label(evaluation.labels(0, sample), sample, "recall"); });
-  if (has_unknown(samples)) return undefined;
+  if (has_unknown_key(samples)) return undefined;
   double sum = 0;
   double weights = 0;
-  for_each_group(evaluation, samples, [&](std::span<Ranked> list) {
+  for_each_group(evaluation, std::move(samples), [&](std::span<Ranked> list) {
     double weight = 0;
     for (Ranked& one : list) {
       one.key = -one.key;  // highest first
       weight += evaluation.weights(0, one.sample);
     }
-    rank(list);
+    sort_by_key(list);
     double positives = 0;
     double reached = 0;
     double places = static_cast<double>(k);  // that are left

@@ -40,7 +40,7 @@ class MeanTyingState {
   /// @param weights numbers x tasks
   template <Scalar S>
   double value(const Matrix<S>& weights) const {
-    Matrix<double> deviations(weights.rows(), weights.cols());
+    Matrix<S> deviations(weights.rows(), weights.cols());
     deviate(weights, deviations);
     return 0.5 * strength_ * deviations.squaredNorm();
   }

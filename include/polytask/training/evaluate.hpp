@@ -5,8 +5,10 @@
 #include "polytask/metrics/default_metric.hpp"
 #include "polytask/models/model.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <vector>
 
