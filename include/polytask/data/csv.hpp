@@ -98,11 +98,7 @@ class CsvReader {
   };
 
   void ask(const std::vector<std::string>& names, Use use, Kind kind) {
-    for (const auto& name : names) {
-      targets_.emplace_back(name, use, kind);
-      const bool first = asked_.emplace(targets_.back().name, targets_.size()).second;
-      require<DataError>(first, table_.place(), "column '", name, "' is asked for twice");
-    }
+    for (const auto& name : names) targets_.emplace_back(name, use, kind);
   }
 
   /// Connects the columns of the file with those asked for. A column without a name cannot be asked for.
@@ -121,7 +117,9 @@ class CsvReader {
         for (const auto& name : header) known += (known.empty() ? "" : ", ") + name;
         throw DataError(text(table_.place(), line, "there is no column '", target.name, "'; there are: ", known));
       }
-      sources_[found->second] = {target.kind, &target};
+      auto& source = sources_[found->second];
+      require<DataError>(source.target == nullptr, table_.place(), "column '", target.name, "' is asked for twice");
+      source = {target.kind, &target};
     }
   }
 
@@ -229,8 +227,7 @@ class CsvReader {
   CsvFormat format_;
   bool number_may_be_missing_ = false;  // a text that means missing looks like a number, for example -1
   std::deque<Target> targets_;          // stay where they are
-  std::unordered_map<std::string_view, std::size_t> asked_;  // the names of the targets, by place
-  std::vector<Source> sources_;                              // one for each column of the file
+  std::vector<Source> sources_;         // one for each column of the file
 };
 
 /// Reads the columns asked for from a text in memory. The table has them in the order of `CsvColumns`: numbers,

@@ -6,7 +6,6 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/random.hpp"
-#include "polytask/layers/activations.hpp"
 #include "polytask/losses/sigmoid.hpp"
 #include "polytask/models/link.hpp"
 #include "polytask/models/transfer_unit.hpp"
