@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,12 +68,12 @@ void measure_rows(const Arguments& arguments, const Named& with, Results& result
   auto hundred = with.model.workspace(100);
   std::array<Index, 100> rows{};
   Index next = 0;
-  const auto take = [&](std::span<Index> chosen) {
+  const auto take = [&](pt::Span<Index> chosen) {
     for (Index& row : chosen) row = std::exchange(next, (next + 1) % with.data.size());
   };
   const auto alone = [&] {
-    take(std::span(rows).first(1));
-    with.model.predict(one, with.data, std::span(rows).first(1));
+    take(pt::Span(rows).first(1));
+    with.model.predict(one, with.data, pt::Span(rows).first(1));
   };
   const auto together = [&] {
     take(rows);

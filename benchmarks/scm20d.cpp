@@ -30,7 +30,6 @@
 #include <functional>
 #include <iostream>
 #include <numeric>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,7 +90,7 @@ pt::Matrix<double> read_samples(const std::string& text) {
 std::vector<Fold> folds_of(const pt::Matrix<double>& samples, std::uint64_t seed) {
   std::vector<Index> order(static_cast<std::size_t>(samples.cols()));
   std::iota(order.begin(), order.end(), Index{0});
-  pt::Random(seed).shuffle(std::span(order));
+  pt::Random(seed).shuffle(order);
   const auto middle = order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2);
   std::vector<std::vector<Index>> halves{{order.begin(), middle}, {middle, order.end()}};
   std::vector<Fold> folds;
@@ -147,10 +146,10 @@ Candidate network(const SharingNetwork& shared, std::string name, std::string me
             const auto whole = to_float(fold.train);
             std::vector<Index> rows(static_cast<std::size_t>(whole.size()));
             std::iota(rows.begin(), rows.end(), Index{0});
-            pt::Random(seed).stream(1).shuffle(std::span(rows));
+            pt::Random(seed).stream(1).shuffle(rows);
             const auto held = static_cast<std::size_t>(validation_fraction * static_cast<double>(rows.size()));
-            const auto validation = whole.samples(std::span(rows).first(held));
-            const auto train = whole.samples(std::span(rows).subspan(held));
+            const auto validation = whole.samples(pt::Span(rows).first(held));
+            const auto train = whole.samples(pt::Span(rows).subspan(held));
             pt::Training<float>(*model, policies)
                 .fit(train, {.epochs = epochs, .batch = 64, .encoded_validation = &validation, .seed = seed});
             pt::Matrix<double> predictions(scm20d_target_count, fold.test.size());

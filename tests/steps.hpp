@@ -40,7 +40,7 @@ class Steps {
 
   double penalty() const { return step_.penalty(); }
 
-  const pt::StepReport& operator()(const pt::Dataset<S>& data, std::span<const Index> samples, double rate,
+  const pt::StepReport& operator()(const pt::Dataset<S>& data, pt::Span<const Index> samples, double rate,
                                    pt::Random random = pt::Random(1)) {
     return step_(data, samples, 1, random, rate);
   }

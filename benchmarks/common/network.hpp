@@ -10,7 +10,6 @@
 #include "polytask/weighting/fixed.hpp"
 
 #include <numeric>
-#include <span>
 #include <tuple>
 #include <vector>
 
@@ -59,7 +58,7 @@ class Training {
               memory_, workers_, batch, std::vector<std::uint8_t>(model.size(), 1)),
         samples_(static_cast<std::size_t>(data.size())) {
     std::iota(samples_.begin(), samples_.end(), Index{0});
-    random_.shuffle(std::span(samples_));
+    random_.shuffle(samples_);
   }
 
   Training(const Training&) = delete;
@@ -67,13 +66,13 @@ class Training {
 
   /// @return valid until the next step
   const pt::StepReport& operator()() {
-    const auto& report = step_(data_, std::span<const Index>(samples_).subspan(next_, batch_), 1, random_, 1e-3);
+    const auto& report = step_(data_, pt::Span<const Index>(samples_).subspan(next_, batch_), 1, random_, 1e-3);
     next_ = (next_ + batch_) % samples_.size();
     return report;
   }
 
   /// The samples in the order in which the steps take them.
-  std::span<const Index> order() const { return samples_; }
+  pt::Span<const Index> order() const { return samples_; }
 
  private:
   const pt::Dataset<float>& data_;

@@ -47,7 +47,7 @@ pt::CategoryRows pc_grad_orders(Index tasks) {
     std::vector<std::int32_t> order(static_cast<std::size_t>(tasks));
     std::iota(order.begin(), order.end(), 0);
     for (Index task = 0; task < tasks; ++task) {
-      random.shuffle(std::span(order));
+      random.shuffle(order);
       std::copy(order.begin(), order.end(), orders.col(step * tasks + task).data());
     }
   }

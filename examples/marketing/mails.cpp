@@ -25,7 +25,7 @@ struct ArmTest {
 
   UpliftSamples samples() const { return {scores, treated, outcomes}; }
 
-  ArmTest rows(std::span<const Index> chosen) const {
+  ArmTest rows(Span<const Index> chosen) const {
     ArmTest part;
     for (const Index row : chosen) {
       const auto at = static_cast<std::size_t>(row);
@@ -86,7 +86,7 @@ std::vector<Index> Mails::chosen(const Chances& chances, double share) const {
 }
 
 double Mails::value_by_propensity(const std::vector<Index>& arms, const std::string& outcome,
-                                  std::span<const Index> rows) const {
+                                  Span<const Index> rows) const {
   const auto& outcomes = customers_->numbers(outcome).values;
   std::vector<Index> chosen;
   std::vector<Index> given;
@@ -118,10 +118,10 @@ double Mails::value_by_lot(Index arm, double share) const {
 /// What a choice of mails brings.
 std::vector<Measure> Mails::measures(const std::vector<Index>& arms) const {
   const auto rows = all_rows(arms.size());
-  const auto interval = bootstrap_interval(
-      static_cast<Index>(arms.size()),
-      [&](std::span<const Index> drawn) { return value_by_propensity(arms, campaign_.outcome, drawn); },
-      {.repetitions = bootstrap_repetitions});
+  const auto interval =
+      bootstrap_interval(static_cast<Index>(arms.size()),
+                         [&](Span<const Index> drawn) { return value_by_propensity(arms, campaign_.outcome, drawn); },
+                         {.repetitions = bootstrap_repetitions});
   return {{campaign_.outcome + "s", value(arms)},
           {"by propensity", value_by_propensity(arms, campaign_.outcome, rows)},
           {"95 % from", interval.low},
@@ -147,10 +147,9 @@ std::vector<Measure> Mails::judge(const Predictor& predict) const {
       test.treated.push_back(given_[row] != 0 ? 1 : 0);
       test.outcomes.push_back(outcomes[row]);
     }
-    const auto interval =
-        bootstrap_interval(static_cast<Index>(test.scores.size()),
-                           [&](std::span<const Index> rows) { return qini(test.rows(rows).samples()); },
-                           {.repetitions = bootstrap_repetitions});
+    const auto interval = bootstrap_interval(static_cast<Index>(test.scores.size()),
+                                             [&](Span<const Index> rows) { return qini(test.rows(rows).samples()); },
+                                             {.repetitions = bootstrap_repetitions});
     const std::string& name = campaign_.mails[mail];
     found.push_back({name + ": Qini", thousand * qini(test.samples())});
     found.push_back({"from", thousand * interval.low});

@@ -6,7 +6,6 @@
 #include "decision.hpp"
 
 #include <array>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +32,7 @@ class Mails {
   /// The outcomes of 1,000 customers who get these mails: the true ones where they are known, else by inverse
   /// propensity.
   double value(const std::vector<Index>& arms) const;
-  double value_by_propensity(const std::vector<Index>& arms, const std::string& outcome,
-                             std::span<const Index> rows) const;
+  double value_by_propensity(const std::vector<Index>& arms, const std::string& outcome, Span<const Index> rows) const;
 
   /// One mail to a share of the customers that is drawn by lot.
   double value_by_lot(Index arm, double share) const;

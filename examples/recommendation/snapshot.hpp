@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
-#include <span>
 #include <vector>
 
 namespace polytask::examples {
@@ -94,7 +93,7 @@ class Snapshot {
 
   /// What is worth a closer look: the customer's last products, their nearest neighbours, and what most customers buy;
   /// fifty of each at most.
-  std::vector<std::int32_t> candidates(std::int32_t which, std::span<const float> scores) const {
+  std::vector<std::int32_t> candidates(std::int32_t which, Span<const float> scores) const {
     std::vector<std::int32_t> found = last_products(which);
     std::vector<std::int32_t> nearest(products_.size());
     std::iota(nearest.begin(), nearest.end(), 0);

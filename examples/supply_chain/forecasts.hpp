@@ -9,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,14 +22,14 @@ inline constexpr Index memory = 12;  ///< weeks of the moving average, and the f
 /// Names of the tasks.
 inline const std::array<std::string, horizon> week_tasks{"week_1", "week_2", "week_3", "week_4"};
 
-inline double mean(std::span<const double> values) {
+inline double mean(Span<const double> values) {
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / static_cast<double>(values.size());
 }
 
 /// Standard deviation of a sample.
-inline double deviation(std::span<const double> values) {
+inline double deviation(Span<const double> values) {
   const double middle = mean(values);
   double sum = 0;
   for (const double value : values) sum += (value - middle) * (value - middle);
@@ -54,7 +53,7 @@ inline Table forecast_rows(const SalesHistory& history, Index first_end, Index l
   std::map<std::string, std::vector<double>> inputs, labels, keys;
   for (Index end = first_end; end <= last_end; ++end)
     for (const auto& product : history) {
-      const auto known = std::span(product.sold).first(static_cast<std::size_t>(end) + 1);
+      const auto known = Span(product.sold).first(static_cast<std::size_t>(end) + 1);
       const double average = mean(known.last(memory));
       const auto scaled = [&](double units) { return (units - average) / unit_of(average); };
       products.push_back(product.name);
@@ -76,7 +75,7 @@ inline Table forecast_rows(const SalesHistory& history, Index first_end, Index l
         if (!product.discounts.empty()) inputs["discount " + task].push_back(product.discounts[week]);
       }
       if (!product.discounts.empty())
-        inputs["average discount"].push_back(mean(std::span(product.discounts).subspan(known.size() - memory, memory)));
+        inputs["average discount"].push_back(mean(Span(product.discounts).subspan(known.size() - memory, memory)));
     }
   Table table("weekly sales");
   table.add_categories("product", products);

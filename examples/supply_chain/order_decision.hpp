@@ -27,7 +27,7 @@ inline DemandQuantile predicted_quantiles(const Predictor& predict, const Table&
   return [weeks, &averages = test.numbers("average sold").values](Index row, Index ahead, double level) {
     const auto& week = weeks[static_cast<std::size_t>(ahead)];
     const double average = averages[static_cast<std::size_t>(row)];
-    const std::span<const float> quantiles(week.data() + row * week.rows(), predicted_levels.size());
+    const Span<const float> quantiles(week.data() + row * week.rows(), predicted_levels.size());
     return average + unit_of(average) * quantile_at(quantiles, predicted_levels, level);
   };
 }

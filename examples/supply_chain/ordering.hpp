@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -29,7 +28,7 @@ struct OrderCosts {
 /// The quantile of any level between those that were predicted, on straight lines.
 /// @param known the levels of the quantiles, ascending
 /// @throws ArgumentError when the level is outside them
-inline double quantile_at(std::span<const float> quantiles, std::span<const double> known, double level) {
+inline double quantile_at(Span<const float> quantiles, Span<const double> known, double level) {
   require(level >= known.front() && level <= known.back(), "the costs ask for the quantile of ", level, "; those from ",
           known.front(), " to ", known.back(), " are predicted");
   std::size_t above = 1;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "polytask/core/products.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/features/embeddings.hpp"
 #include "polytask/features/features.hpp"
 #include "polytask/layers/activations.hpp"
@@ -24,17 +25,17 @@ extern template class SeparateGradients<float>;
 extern template class Step<float>;
 extern template class Training<float>;
 extern template Dataset<float> Features::encode<float>(const Table&) const;
-extern template void gather_inputs<float>(const Dataset<float>&, std::span<const EmbeddingTable<float>>,
-                                          std::span<const EmbeddedColumn>, std::span<const EmbeddedColumn>,
-                                          std::span<const Index>, Columns<float>);
-extern template void scatter_gradient<float>(const Dataset<float>&, std::span<RowGradients<float>>,
-                                             std::span<const EmbeddedColumn>, std::span<const EmbeddedColumn>,
-                                             std::span<const Index>, ConstColumns<float>);
+extern template void gather_inputs<float>(const Dataset<float>&, Span<const EmbeddingTable<float>>,
+                                          Span<const EmbeddedColumn>, Span<const EmbeddedColumn>, Span<const Index>,
+                                          Columns<float>);
+extern template void scatter_gradient<float>(const Dataset<float>&, Span<RowGradients<float>>,
+                                             Span<const EmbeddedColumn>, Span<const EmbeddedColumn>, Span<const Index>,
+                                             ConstColumns<float>);
 extern template std::vector<Evaluation> evaluations<float>(const Model<float>&, const Dataset<float>&,
                                                            const std::vector<std::uint8_t>&, std::vector<double>*,
-                                                           std::span<const std::int32_t>);
+                                                           Span<const std::int32_t>);
 extern template std::vector<TaskScore> evaluate<float>(const Model<float>&, const Dataset<float>&,
-                                                       const std::vector<Metric>&, std::span<const std::int32_t>,
+                                                       const std::vector<Metric>&, Span<const std::int32_t>,
                                                        const std::vector<std::uint8_t>&);
 extern template ComparisonSide train_seeds<float>(const Model<float>&, const Table&, const Table&, FitOptions<float>,
                                                   const ComparisonOptions&, const TrainOne<float>&,

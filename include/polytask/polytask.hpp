@@ -18,6 +18,7 @@
 #include "polytask/core/random.hpp"
 #include "polytask/core/replace_file.hpp"
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 #include "polytask/core/version.hpp"
 #include "polytask/core/views.hpp"

@@ -284,7 +284,7 @@ void check_permutation_invariant(const Rule& rule, double tolerance = 1e-8) {
     std::vector<Index> order(static_cast<std::size_t>(sample.gradients.rows()));
     std::iota(order.begin(), order.end(), Index(0));
     for (int repeat = 0; repeat < 5; ++repeat) {
-      random.shuffle(std::span<Index>(order));
+      random.shuffle(order);
       Gradients permuted = sample.gradients;
       for (std::size_t row = 0; row < order.size(); ++row)
         permuted.row(static_cast<Index>(row)) = sample.gradients.row(order[row]);

@@ -18,7 +18,7 @@ Vector<double> by_gradients(const Gradients& gradients, std::uint64_t seed, Inde
   std::iota(order.begin(), order.end(), Index(0));
   Vector<double> direction = Vector<double>::Zero(gradients.cols());
   for (Index task = 0; task < gradients.rows(); ++task) {
-    random.shuffle(std::span<Index>(order));
+    random.shuffle(order);
     Vector<double> turned = gradients.row(task);
     for (const Index other : order) {
       const Vector<double> original = gradients.row(other);

@@ -15,7 +15,6 @@
 
 #include <array>
 #include <numeric>
-#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -57,7 +56,7 @@ void allocates_nothing(SharingPolicy sharing, Link link,
     CHECK(allocations() == before);
   }
   auto space = model.workspace(200);
-  const std::span<const Index> few(rows.data(), 200);
+  const pt::Span<const Index> few(rows.data(), 200);
   model.predict(space, data, few);
   const std::size_t before = allocations();
   model.predict(space, data, few);

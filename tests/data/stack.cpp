@@ -59,7 +59,7 @@ TEST_CASE("Stacking one table gives it back, stacking none gives an empty one") 
   const Table one = stack({table});
   CHECK(one.source() == "t.csv");
   CHECK(one.numbers("a").values == std::vector<double>{1, 2});
-  CHECK(stack(std::span<const Table>{}).size() == 0);
+  CHECK(stack(Span<const Table>{}).size() == 0);
   const std::vector<Table> parts{table, table};
   CHECK(stack(parts).numbers("a").values == std::vector<double>{1, 2, 1, 2});
   CHECK(stack(parts).source() == "t.csv");

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cmath>
-#include <span>
 #include <vector>
 
 using namespace polytask;
@@ -58,7 +57,7 @@ TEST_CASE("the gradient of the inputs goes to the rows that were read, shares of
   arriving.col(1) << 1000, 5, 6, 7, 8, 40, 50, 60;     // sample 1
   arriving.col(2) << 1000, 0.5, 0.25, 9, 10, 3, 6, 9;  // sample 2
   std::vector<RowGradients<double>> gradients{RowGradients<double>(2), RowGradients<double>(3)};
-  scatter_gradient<double>(example.data, std::span(gradients), example.categories, example.lists,
+  scatter_gradient<double>(example.data, Span(gradients), example.categories, example.lists,
                            std::array<Index, 3>{0, 1, 2}, ConstColumns<double>(arriving.data(), 8, 3));
   const auto row = [](RowGradients<double>& table, std::int32_t which) {
     return std::vector<double>(table[which], table[which] + table.width());

@@ -10,7 +10,7 @@ using polytask::Index;
 
 namespace {
 
-double mean_of(std::span<const Index> samples, const std::vector<double>& values) {
+double mean_of(pt::Span<const Index> samples, const std::vector<double>& values) {
   double sum = 0;
   for (const Index sample : samples) sum += values[static_cast<std::size_t>(sample)];
   return sum / static_cast<double>(samples.size());
@@ -23,7 +23,7 @@ TEST_CASE("The bootstrap interval of a mean is that of the normal distribution")
   std::vector<double> values;
   for (int sample = 0; sample < 2000; ++sample) values.push_back(5 + 2 * random.normal());
   const auto interval = pt::bootstrap_interval(
-      2000, [&](std::span<const Index> samples) { return mean_of(samples, values); }, {.repetitions = 2000});
+      2000, [&](pt::Span<const Index> samples) { return mean_of(samples, values); }, {.repetitions = 2000});
   std::vector<Index> all(2000);
   for (Index sample = 0; sample < 2000; ++sample) all[static_cast<std::size_t>(sample)] = sample;
   const double mean = mean_of(all, values);
@@ -34,7 +34,7 @@ TEST_CASE("The bootstrap interval of a mean is that of the normal distribution")
 
 TEST_CASE("A bootstrap depends on its seed alone, and says what is wrong") {
   const std::vector<double> values{1, 2, 3, 4, 5, 6};
-  const auto statistic = [&](std::span<const Index> samples) { return mean_of(samples, values); };
+  const auto statistic = [&](pt::Span<const Index> samples) { return mean_of(samples, values); };
   const auto one = pt::bootstrap_interval(6, statistic);
   CHECK(pt::bootstrap_interval(6, statistic).low == one.low);
   CHECK(pt::bootstrap_interval(6, statistic, {.seed = 2}).low +

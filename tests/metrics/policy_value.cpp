@@ -26,5 +26,5 @@ TEST_CASE("A policy's value says what is wrong with its samples") {
                     "policy_value: the propensity of sample 1 is 2, not a probability above 0");
   CHECK_THROWS_WITH(pt::policy_value(std::vector<Index>{2, 2}, given, two, halves),
                     "policy_value: none of 2 samples was given what is chosen for it");
-  CHECK_THROWS_AS(pt::policy_value(std::span(given).first(1), given, two, halves), pt::ArgumentError);
+  CHECK_THROWS_AS(pt::policy_value(pt::Span(given).first(1), given, two, halves), pt::ArgumentError);
 }

@@ -27,7 +27,7 @@ TEST_CASE("Samples are sorted by key, and ties come together") {
   sort_by_key(samples);
   std::vector<double> keys;
   std::vector<std::size_t> sizes;
-  for_each_tie(samples, [&](std::span<const Ranked> tied) {
+  for_each_tie(samples, [&](Span<const Ranked> tied) {
     keys.push_back(tied.front().key);
     sizes.push_back(tied.size());
   });
@@ -52,7 +52,7 @@ TEST_CASE("Each group is handed over once, with its predictions as keys") {
   const std::vector<std::int32_t> groups{9, -2, 9, -2};
   const auto evaluation = four_samples(groups);
   std::vector<double> sums;
-  for_each_group(evaluation, labelled_samples(evaluation, [](Index) {}), [&](std::span<Ranked> list) {
+  for_each_group(evaluation, labelled_samples(evaluation, [](Index) {}), [&](Span<Ranked> list) {
     REQUIRE(list.size() == 2);
     CHECK(groups[static_cast<std::size_t>(list[0].sample)] == groups[static_cast<std::size_t>(list[1].sample)]);
     sums.push_back(list[0].key + list[1].key);

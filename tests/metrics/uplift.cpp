@@ -71,6 +71,6 @@ TEST_CASE("Uplift says what is wrong with its samples") {
   CHECK_THROWS_WITH(pt::auuc({bad, one_treated, two}),
                     "uplift: sample 1 has score nan and outcome 2, which must be finite");
   CHECK_THROWS_AS(pt::auuc({two, one_treated, bad}), pt::DataError);
-  CHECK_THROWS_WITH(pt::auuc({std::span(two).first(1), one_treated, two}),
+  CHECK_THROWS_WITH(pt::auuc({pt::Span(two).first(1), one_treated, two}),
                     "uplift: there are 1 scores, 2 treatments and 2 outcomes");
 }

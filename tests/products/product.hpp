@@ -52,7 +52,7 @@ using Exempt = bool (*)(const std::string& segment);
 
 /// The gradient of the whole model, with the weights that the tasks have now, against central differences.
 template <class Model>
-void gradient_agrees(Model at, const pt::Table& table, std::span<const double> weights, Exempt exempt) {
+void gradient_agrees(Model at, const pt::Table& table, pt::Span<const double> weights, Exempt exempt) {
   const auto data = at.encode(table);
   std::vector<Index> rows(static_cast<std::size_t>(data.size()));
   std::iota(rows.begin(), rows.end(), Index{0});

@@ -99,7 +99,7 @@ TEST_CASE("segments that cannot be set side by side are refused by name") {
                                                           "shared/0/weights, click/tower/0/weights"));
   CHECK_THROWS_WITH(by_inputs(all, "*/0/weights"), containing("rule: 'shared/0/weights' reads 2 inputs, but "
                                                               "'click/0/weights' reads 3"));
-  CHECK_THROWS_WITH(ArrangedSegments(all, std::span(tasks).first(1), Arrangement::tasks, "*", "rule"),
+  CHECK_THROWS_WITH(ArrangedSegments(all, Span(tasks).first(1), Arrangement::tasks, "*", "rule"),
                     containing("rule relates tasks to each other: it needs at least two, the model has 1"));
   Layout wider = layout();
   wider.add("click/1/weights", 0, 2, 4);

@@ -73,7 +73,7 @@ struct Asking {
   struct State {
     Told* told;
     std::vector<double> weights_ = std::vector<double>(4, 1.0);
-    std::span<const double> weights() const { return weights_; }
+    pt::Span<const double> weights() const { return weights_; }
     void prepare(const pt::StepSignals& signals) { told->first.assign(signals.losses.begin(), signals.losses.end()); }
     void update(const pt::StepSignals& signals) {
       told->before.assign(signals.losses.begin(), signals.losses.end());

@@ -24,7 +24,7 @@ struct Halving {
 
   struct State {
     std::vector<double> halves;
-    std::span<const double> weights() const { return halves; }
+    Span<const double> weights() const { return halves; }
     void update(const StepSignals&) {
       for (double& weight : halves) weight /= 2;
     }

@@ -74,6 +74,6 @@ TEST_CASE("dwa refuses a temperature that makes no sense, and goes on where it s
   CHECK_THROWS_WITH((DynamicWeightAverage{.temperature = 0}.begin(tasks)),
                     "dwa: the temperature is 0; it must be above 0");
   resumes(DynamicWeightAverage{.temperature = 0.5});
-  auto other = DynamicWeightAverage{}.begin(WeightedTasks{std::span(names).first(2), std::span(kinds).first(2)});
+  auto other = DynamicWeightAverage{}.begin(WeightedTasks{Span(names).first(2), Span(kinds).first(2)});
   CHECK_THROWS_WITH(restore(save(DynamicWeightAverage{}.begin(tasks)), other), "'sums' has 3 numbers, not 2");
 }

@@ -4,11 +4,11 @@
 #pragma once
 
 #include "polytask/core/member_visitor.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <concepts>
 #include <limits>
-#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -16,17 +16,17 @@ namespace polytask {
 
 /// The tasks whose gradients are to be combined.
 struct AggregatedTasks {
-  std::span<const std::string_view> names;
+  Span<const std::string_view> names;
   Index parameters;  ///< length of a gradient
 };
 
 /// The gradients of one step. The tasks without a label in the batch, or with a weight of 0, are left out; the others
 /// are numbered anew, from 0 to size() - 1, in their order. Gradients are those of the weighted losses.
 struct StepGradients {
-  std::span<const Index> tasks;    ///< which task of the model each is
-  std::span<const double> losses;  ///< mean losses, not weighted
-  ConstColumns<double> gram;       ///< size() x size(): inner products of the gradients
-  Index step;                      ///< 1 for the first step of training
+  Span<const Index> tasks;    ///< which task of the model each is
+  Span<const double> losses;  ///< mean losses, not weighted
+  ConstColumns<double> gram;  ///< size() x size(): inner products of the gradients
+  Index step;                 ///< 1 for the first step of training
 
   /// Relative rounding error of a number of a gradient: the epsilon of the scalar that gradients are worked in. The
   /// Gram matrix is summed in double, but what is small in it is no better than the gradients.

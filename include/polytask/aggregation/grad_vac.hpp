@@ -5,13 +5,13 @@
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/aggregation/unit_gram.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -64,7 +64,7 @@ class GradVacState {
     if (size == 0) return;
     unit_.set(step.gram);
     Random random = Random(settings_.seed).stream(static_cast<std::uint64_t>(step.step));
-    const std::span<Index> order(order_.data(), static_cast<std::size_t>(size));
+    const Span<Index> order(order_.data(), static_cast<std::size_t>(size));
     std::iota(order.begin(), order.end(), Index(0));
     coefficients.setOnes();
     for (Index task = 0; task < size; ++task) {

@@ -6,7 +6,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <span>
 #include <utility>
 
 namespace polytask {
@@ -68,9 +67,9 @@ class Random {
   /// True with the given probability.
   bool chance(double probability) { return uniform() < probability; }
 
-  /// Every order equally likely (Fisher and Yates).
-  template <class T>
-  void shuffle(std::span<T> items) {
+  /// Every order of what has size() and [] equally likely (Fisher and Yates).
+  template <class Items>
+  void shuffle(Items&& items) {
     for (std::size_t last = items.size(); last > 1; --last) std::swap(items[last - 1], items[below(last)]);
   }
 

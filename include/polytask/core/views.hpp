@@ -6,11 +6,12 @@
 /// of 8 up.
 #pragma once
 
+#include "polytask/core/span.hpp"
+
 #include <Eigen/Core>
 
 #include <concepts>
 #include <cstddef>
-#include <span>
 
 namespace polytask {
 
@@ -57,7 +58,7 @@ ConstFlat<S> read_only(const Flat<S>& flat) {
 template <class Whole>
   requires requires(Whole& matrix) { matrix.data()[matrix.size()]; }
 auto numbers_of(Whole&& matrix) {
-  return std::span(matrix.data(), static_cast<std::size_t>(matrix.size()));
+  return Span(matrix.data(), static_cast<std::size_t>(matrix.size()));
 }
 
 /// Some of the numbers that a view shows: Flat of Flat, ConstFlat of ConstFlat.

@@ -4,12 +4,12 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -38,7 +38,7 @@ class Batches {
       std::iota(order_.begin(), order_.end(), Index{0});
     else
       std::copy(given_.begin(), given_.end(), order_.begin());
-    random.shuffle(std::span(order_));
+    random.shuffle(order_);
   }
 
   /// Rows of an epoch.
@@ -49,11 +49,11 @@ class Batches {
 
   /// The rows of one batch; the last batch may be short. Valid until the next `shuffle`.
   /// @throws ArgumentError when there is no such batch
-  std::span<const Index> operator[](Index which) const {
+  Span<const Index> operator[](Index which) const {
     require(which >= 0 && which < count(), "there is no batch ", which, " of ", count());
     const Index first = which * batch_;
-    return std::span(order_).subspan(static_cast<std::size_t>(first),
-                                     static_cast<std::size_t>((std::min)(batch_, rows() - first)));
+    return Span(order_).subspan(static_cast<std::size_t>(first),
+                                static_cast<std::size_t>((std::min)(batch_, rows() - first)));
   }
 
  private:

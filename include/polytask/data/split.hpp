@@ -4,6 +4,7 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/data/table.hpp"
 
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -154,10 +154,10 @@ class RowSplitter {
   /// share to within one row, and all of them together the exact total, however many strata are small.
   void stratified(const std::vector<Index>& strata) {
     auto groups = members(strata);
-    random_.shuffle(std::span(groups));
+    random_.shuffle(groups);
     std::size_t before = 0;
     for (auto& rows : groups) {
-      random_.shuffle(std::span(rows));
+      random_.shuffle(rows);
       const Index chosen = share(before + rows.size()) - share(before);
       for (Index place = 0; place < chosen; ++place) test_[rows[static_cast<std::size_t>(place)]] = 1;
       before += rows.size();
@@ -168,7 +168,7 @@ class RowSplitter {
   /// no part stays empty: the smallest group goes to the empty one.
   void by_group(const std::vector<Index>& ranks) {
     auto groups = members(ranks);
-    random_.shuffle(std::span(groups));
+    random_.shuffle(groups);
     const Index wanted = share(test_.size());
     Index taken = 0;
     for (const auto& rows : groups) {

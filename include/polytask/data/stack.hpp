@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/data/codes.hpp"
 #include "polytask/data/table.hpp"
 
@@ -10,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +22,7 @@ namespace polytask {
 /// Stacks one column; the tables have it in the same kind or not at all.
 class ColumnStack {
  public:
-  explicit ColumnStack(std::span<const Table> tables) : tables_(tables) {}
+  explicit ColumnStack(Span<const Table> tables) : tables_(tables) {}
 
   /// @param like the column as the first table that has it has it
   Table::Values stacked(const Table::Column& like) const {
@@ -85,7 +85,7 @@ class ColumnStack {
     return codes;
   }
 
-  std::span<const Table> tables_;
+  Span<const Table> tables_;
 };
 
 /// The rows of all tables, one table after the other, for example when each task has a data set of its own.
@@ -93,7 +93,7 @@ class ColumnStack {
 /// The columns are those of all tables by name, in order of first appearance. Where a table lacks a column its
 /// rows have missing values there, empty lists in a column of lists.
 /// @throws DataError when a column is of another kind or use in another table, or only some tables have a weight
-inline Table stack(std::span<const Table> tables) {
+inline Table stack(Span<const Table> tables) {
   const auto place = [&](std::size_t which) {
     const auto& source = tables[which].source();
     return source.empty() ? text("table ", which + 1) : source;
@@ -135,6 +135,6 @@ inline Table stack(std::span<const Table> tables) {
   return all;
 }
 
-inline Table stack(std::initializer_list<Table> tables) { return stack(std::span(tables.begin(), tables.size())); }
+inline Table stack(std::initializer_list<Table> tables) { return stack(Span(tables.begin(), tables.size())); }
 
 }  // namespace polytask

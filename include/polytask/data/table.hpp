@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/data/codes.hpp"
 
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,10 +54,10 @@ struct ListColumn {
 
   Index size() const { return static_cast<Index>(offsets.size()) - 1; }
 
-  std::span<const std::int32_t> at(Index row) const {
+  Span<const std::int32_t> at(Index row) const {
     const auto first = offsets[static_cast<std::size_t>(row)];
     const auto last = offsets[static_cast<std::size_t>(row) + 1];
-    return std::span(codes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+    return Span(codes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
   }
 };
 
@@ -101,7 +101,7 @@ class Table {
     return add(std::move(name), use, NumberColumn{std::move(values)});
   }
 
-  Table& add_categories(std::string name, std::span<const std::string> values, Use use = Use::feature) {
+  Table& add_categories(std::string name, Span<const std::string> values, Use use = Use::feature) {
     CategoryColumn column;
     Codes codes(column.names);
     column.codes.reserve(values.size());
@@ -110,10 +110,10 @@ class Table {
   }
 
   Table& add_categories(std::string name, std::initializer_list<std::string> values, Use use = Use::feature) {
-    return add_categories(std::move(name), std::span(values.begin(), values.size()), use);
+    return add_categories(std::move(name), Span(values.begin(), values.size()), use);
   }
 
-  Table& add_lists(std::string name, std::span<const std::vector<std::string>> values, Use use = Use::feature) {
+  Table& add_lists(std::string name, Span<const std::vector<std::string>> values, Use use = Use::feature) {
     ListColumn column;
     Codes codes(column.names);
     for (const auto& items : values) {
@@ -148,7 +148,7 @@ class Table {
   const ListColumn& lists(std::string_view name) const { return typed<ListColumn>(name, "lists"); }
 
   /// The same columns, with the given rows in the given order; a row may come several times.
-  Table rows(std::span<const Index> chosen) const {
+  Table rows(Span<const Index> chosen) const {
     Table part(source_);
     for (const auto& column : columns_)
       part.add(column.name, column.use,
@@ -182,21 +182,21 @@ class Table {
     return *values;
   }
 
-  static NumberColumn pick(const NumberColumn& from, std::span<const Index> chosen) {
+  static NumberColumn pick(const NumberColumn& from, Span<const Index> chosen) {
     NumberColumn part;
     part.values.reserve(chosen.size());
     for (const Index row : chosen) part.values.push_back(from.values[static_cast<std::size_t>(row)]);
     return part;
   }
 
-  static CategoryColumn pick(const CategoryColumn& from, std::span<const Index> chosen) {
+  static CategoryColumn pick(const CategoryColumn& from, Span<const Index> chosen) {
     CategoryColumn part{{}, from.names};
     part.codes.reserve(chosen.size());
     for (const Index row : chosen) part.codes.push_back(from.codes[static_cast<std::size_t>(row)]);
     return part;
   }
 
-  static ListColumn pick(const ListColumn& from, std::span<const Index> chosen) {
+  static ListColumn pick(const ListColumn& from, Span<const Index> chosen) {
     ListColumn part{{0}, {}, from.names};
     for (const Index row : chosen) {
       const auto items = from.at(row);

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -21,10 +21,10 @@ struct EncodedLists {
   std::vector<std::int64_t> offsets{0};  ///< sample s holds rows[offsets[s]] .. rows[offsets[s + 1] - 1]
   std::vector<std::int32_t> rows;        ///< rows of the embedding table
 
-  std::span<const std::int32_t> at(Index sample) const {
+  Span<const std::int32_t> at(Index sample) const {
     const auto first = static_cast<std::size_t>(offsets[static_cast<std::size_t>(sample)]);
     const auto last = static_cast<std::size_t>(offsets[static_cast<std::size_t>(sample) + 1]);
-    return std::span(rows).subspan(first, last - first);
+    return Span(rows).subspan(first, last - first);
   }
 };
 
@@ -71,7 +71,7 @@ struct Dataset {
   static Dataset from(const Matrix<S>& inputs) { return from(inputs, Matrix<S>(0, inputs.cols())); }
 
   /// The chosen samples, in the given order.
-  Dataset samples(std::span<const Index> chosen) const {
+  Dataset samples(Span<const Index> chosen) const {
     Dataset part;
     const auto pick = [&](const auto& from, auto& to) {
       to.resize(from.rows(), static_cast<Index>(chosen.size()));

@@ -5,6 +5,7 @@
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/row_gradients.hpp"
 
@@ -70,9 +71,8 @@ template <Scalar S>
 /// @param samples       positions in the data set, one an input column
 /// @param inputs        written: input width x samples
 template <Scalar S>
-void gather_inputs(const Dataset<S>& data, std::span<const EmbeddingTable<S>> tables,
-                   std::span<const EmbeddedColumn> categories, std::span<const EmbeddedColumn> lists,
-                   std::span<const Index> samples, Columns<S> inputs) {
+void gather_inputs(const Dataset<S>& data, Span<const EmbeddingTable<S>> tables, Span<const EmbeddedColumn> categories,
+                   Span<const EmbeddedColumn> lists, Span<const Index> samples, Columns<S> inputs) {
   constexpr Index ahead = 16;
   const Index number_count = data.numbers.rows();
   for (Index column = 0; column < static_cast<Index>(samples.size()); ++column) {
@@ -102,17 +102,15 @@ void gather_inputs(const Dataset<S>& data, std::span<const EmbeddingTable<S>> ta
       std::fill_n(pooled, table.width, S(0));
       for (const std::int32_t item : items) add_run(table.width, table.row(item), pooled);
       if (items.size() > 1)
-        for (S& number : std::span(pooled, static_cast<std::size_t>(table.width)))
-          number /= static_cast<S>(items.size());
+        for (S& number : Span(pooled, static_cast<std::size_t>(table.width))) number /= static_cast<S>(items.size());
     }
   }
 }
 
 /// Adds the gradient of the inputs to the gradients of the rows that gather_inputs() read.
 template <Scalar S>
-void scatter_gradient(const Dataset<S>& data, std::span<RowGradients<S>> gradients,
-                      std::span<const EmbeddedColumn> categories, std::span<const EmbeddedColumn> lists,
-                      std::span<const Index> samples, ConstColumns<S> input_gradient) {
+void scatter_gradient(const Dataset<S>& data, Span<RowGradients<S>> gradients, Span<const EmbeddedColumn> categories,
+                      Span<const EmbeddedColumn> lists, Span<const Index> samples, ConstColumns<S> input_gradient) {
   for (Index column = 0; column < static_cast<Index>(samples.size()); ++column) {
     const Index sample = samples[static_cast<std::size_t>(column)];
     const S* const arriving = input_gradient.data() + column * input_gradient.rows();

@@ -4,10 +4,10 @@
 
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -56,7 +56,7 @@ class RowGradients {
   Index width() const { return width_; }
 
   /// The touched rows.
-  std::span<const std::int32_t> rows() const { return rows_; }
+  Span<const std::int32_t> rows() const { return rows_; }
 
   /// The gradient of the which-th of the touched rows.
   S* gradient(Index which) { return gradients_.data() + which * width_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -75,7 +75,7 @@ class NumberScaler {
   /// @param values the training rows; NaN where missing
   /// @param quantiles the most points that describe the distribution (scaling quantile only), at least 2
   /// @throws DataError naming the row when a value is infinite
-  static NumberScaler fit(std::span<const double> values, Scaling scaling, Index quantiles = 1000) {
+  static NumberScaler fit(Span<const double> values, Scaling scaling, Index quantiles = 1000) {
     require(quantiles >= 2, "quantile scaling needs at least 2 quantiles, not ", quantiles);
     NumberScaler fitted;
     fitted.scaling_ = scaling;
@@ -109,7 +109,7 @@ class NumberScaler {
   /// The inputs for a column, written `stride` numbers apart: with a pointer to the first sample's entry and the number
   /// of rows as the stride, one row of a features x samples matrix.
   template <Scalar S>
-  void apply(std::span<const double> values, S* out, Index stride) const {
+  void apply(Span<const double> values, S* out, Index stride) const {
     if (scale_ == 0) return write(values, out, stride, [this](double) { return missing_input_; });
     switch (scaling_) {
       case Scaling::log1p:
@@ -184,7 +184,7 @@ class NumberScaler {
   }
 
   template <Scalar S, class Function>
-  void write(std::span<const double> values, S* out, Index stride, const Function& encoded) const {
+  void write(Span<const double> values, S* out, Index stride, const Function& encoded) const {
     for (const double value : values) {
       *out = bounded<S>(std::isnan(value) ? missing_input_ : encoded(value));
       out += stride;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/data/table.hpp"
 
@@ -10,7 +11,6 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -32,8 +32,8 @@ constexpr std::uint64_t text_hash(std::string_view text) {
 
 /// The texts of a category or list column, whichever it is. A view: the column must live on.
 struct CodedTexts {
-  std::span<const std::string> names;
-  std::span<const std::int32_t> codes;  ///< index into names, or missing_code
+  Span<const std::string> names;
+  Span<const std::int32_t> codes;  ///< index into names, or missing_code
 
   CodedTexts(const CategoryColumn& column) : names(column.names), codes(column.codes) {}  // NOLINT: any column will do
   CodedTexts(const ListColumn& column) : names(column.names), codes(column.codes) {}      // NOLINT
@@ -116,7 +116,7 @@ class Vocabulary {
   }
 
   /// The row of each name of a column: what translates the column's codes.
-  std::vector<std::int32_t> rows_of(std::span<const std::string> names) const {
+  std::vector<std::int32_t> rows_of(Span<const std::string> names) const {
     std::vector<std::int32_t> rows;
     rows.reserve(names.size());
     for (const auto& name : names) rows.push_back(row(name));

@@ -7,6 +7,7 @@
 /// safetensors' order an inputs x outputs tensor.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/files/tensors.hpp"
 #include "polytask/models/model.hpp"
 
@@ -59,7 +60,7 @@ struct SampleRows {
 
   /// Calls function(name, shape, vector or matrix) for every tensor.
   template <class Function>
-  void each_tensor(std::span<const std::string_view> tasks, Function&& function) {
+  void each_tensor(Span<const std::string_view> tasks, Function&& function) {
     const auto matrix = [&](const std::string& name, auto& values) {
       function(name, std::vector<Index>{values.cols(), values.rows()}, values.data());
     };

@@ -2,6 +2,7 @@
 /// How a trained model uses its gates: which experts each task reads, and whether a gate has collapsed.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/models/multi_task_model.hpp"
 
@@ -10,7 +11,6 @@
 #include <concepts>
 #include <iomanip>
 #include <ostream>
-#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -63,7 +63,7 @@ std::vector<GateUse> gate_use(const Model& model, const Dataset<typename Model::
   }
   // sums over the samples first
   auto space = model.workspace((std::min)(data.size(), Model::prediction_batch));
-  Model::for_each_batch(data.size(), [&](Index, std::span<const Index> chosen) {
+  Model::for_each_batch(data.size(), [&](Index, Span<const Index> chosen) {
     model.predict(space, data, chosen);
     for (std::size_t task = 0; task < uses.size(); ++task) {
       GateUse& use = uses[task];

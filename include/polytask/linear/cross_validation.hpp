@@ -3,13 +3,13 @@
 #pragma once
 
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/linear/path.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,7 +31,7 @@ struct ChosenStrength {
 };
 
 /// The loss of one task's samples at some positions: sum of weight * loss.
-inline double loss_of(const ProblemTask& task, std::span<const Index> positions,
+inline double loss_of(const ProblemTask& task, Span<const Index> positions,
                       const Eigen::Ref<const Vector<double>>& coefficients, double intercept) {
   double sum = 0;
   for (const Index position : positions) {
@@ -60,7 +60,7 @@ inline std::vector<std::vector<Index>> folds_of(const Problem& problem, Index fo
     Random random = Random(seed).stream(task);
     std::vector<Index> order(static_cast<std::size_t>(tasks[task].labels.size()));
     std::iota(order.begin(), order.end(), Index{0});
-    random.shuffle(std::span(order));
+    random.shuffle(order);
     const auto begin = static_cast<Index>(random.below(static_cast<std::uint64_t>(folds)));
     std::vector<Index> fold(order.size(), -1);
     for (std::size_t place = 0; order.size() > 1 && place < order.size(); ++place)

@@ -2,13 +2,13 @@
 /// A linear model of many tasks, as a Model: predicted, evaluated, saved, compared and even trained like any other.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/linear/solve.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/losses/squared_error.hpp"
 #include "polytask/models/model.hpp"
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -115,8 +115,8 @@ class LinearModel final : public Model<double> {
   }
 
   std::unique_ptr<Model<double>> clone() const override { return std::make_unique<LinearModel>(*this); }
-  std::span<const std::string_view> names() const override {
-    return names_ ? std::span<const std::string_view>(names_->views) : std::span<const std::string_view>();
+  Span<const std::string_view> names() const override {
+    return names_ ? Span<const std::string_view>(names_->views) : Span<const std::string_view>();
   }
   std::string_view sharing_name() const override { return name; }
   bool balances_own_copies() const override { return false; }

@@ -2,6 +2,7 @@
 /// All metrics, and the choice of one by its name.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/accuracy.hpp"
 #include "polytask/metrics/auc.hpp"
 #include "polytask/metrics/gini.hpp"
@@ -20,7 +21,7 @@
 namespace polytask {
 
 /// Every metric of the library.
-inline std::span<const Metric> all_metrics() {
+inline Span<const Metric> all_metrics() {
   static constexpr Metric all[] = {metrics::auc,
                                    metrics::grouped_auc,
                                    metrics::log_loss,

@@ -2,22 +2,21 @@
 /// Area under the ROC curve: how well predictions put positives above negatives.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/ranking.hpp"
-
-#include <span>
 
 namespace polytask {
 
 /// The probability that a positive, drawn by weight, is predicted higher than a negative; a tie counts one half, so
 /// that the order of equal predictions does not matter. Sorts in place, n log n.
 /// @return NaN without a positive, without a negative, or with a prediction that is not a number
-inline double area_under_curve(const Evaluation& evaluation, std::span<Ranked> samples) {
+inline double area_under_curve(const Evaluation& evaluation, Span<Ranked> samples) {
   if (has_unknown_key(samples)) return undefined;
   sort_by_key(samples);
   double positives = 0;
   double negatives = 0;  // all below the tie that is being worked on
   double won = 0;
-  for_each_tie(samples, [&](std::span<const Ranked> tied) {
+  for_each_tie(samples, [&](Span<const Ranked> tied) {
     double tied_positives = 0;
     double tied_negatives = 0;
     for (const Ranked& one : tied) {

@@ -4,13 +4,13 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -29,7 +29,7 @@ struct Interval {
 /// The percentile interval of a statistic (Efron 1979): it is computed anew for sets of as many samples, drawn with
 /// replacement, and the middle of what comes out, as much as is to be covered, is the interval.
 /// @param count     of samples
-/// @param statistic (std::span<const Index> samples) -> double; a sample may be among them several times
+/// @param statistic (Span<const Index> samples) -> double; a sample may be among them several times
 /// @throws ArgumentError when there is no sample, fewer than two repetitions, or the coverage is not between 0 and 1
 template <class Statistic>
 Interval bootstrap_interval(Index count, Statistic&& statistic, const BootstrapOptions& options = {}) {
@@ -42,7 +42,7 @@ Interval bootstrap_interval(Index count, Statistic&& statistic, const BootstrapO
   for (Index repetition = 0; repetition < options.repetitions; ++repetition) {
     Random random = Random(options.seed).stream(static_cast<std::uint64_t>(repetition));
     for (Index& sample : drawn) sample = static_cast<Index>(random.below(static_cast<std::uint64_t>(count)));
-    found.push_back(statistic(std::span<const Index>(drawn)));
+    found.push_back(statistic(Span<const Index>(drawn)));
   }
   std::sort(found.begin(), found.end());
   // between the two numbers about a place, in proportion

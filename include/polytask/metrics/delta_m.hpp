@@ -2,11 +2,11 @@
 /// The gain of a multi-task model over single-task models.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/metric.hpp"
 
 #include <cmath>
 #include <limits>
-#include <span>
 
 namespace polytask {
 
@@ -35,7 +35,7 @@ inline double relative_gain(const Metric& metric, double multi, double single) {
 /// (negative is better), in per cent, over all metrics of all tasks; LibMTL's delta p has our sign but is a fraction,
 /// and its baseline is by default the first epoch of the same run. Neither takes the 0.5 off an AUC.
 /// @return NaN without gains, or when one of them is NaN
-inline double delta_m(std::span<const double> gains) {
+inline double delta_m(Span<const double> gains) {
   double sum = 0;
   for (const double gain : gains) sum += gain;
   return gains.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(gains.size());

@@ -2,9 +2,8 @@
 /// The variance explained over many tasks together.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/checks.hpp"
-
-#include <span>
 
 namespace polytask {
 
@@ -14,7 +13,7 @@ namespace polytask {
 /// samples.
 /// @return NaN without a label, or with labels that are all the same
 /// @throws ArgumentError unless there are as many prediction rows as label rows
-inline double explained_variance(std::span<const Evaluation> tasks) {
+inline double explained_variance(Span<const Evaluation> tasks) {
   double weights = 0;
   double mean = 0;
   for (const auto& task : tasks) {

@@ -2,22 +2,21 @@
 /// Normalised Gini coefficient: how well predictions order amounts.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/ranking.hpp"
-
-#include <span>
 
 namespace polytask {
 
 /// Sum of weight * amount * (weight with a lower key - weight with a higher key), which is in proportion to the area
 /// between the Lorenz curve, drawn in the order of the keys, and the diagonal. Equal keys are one straight piece of the
 /// curve, so that their order does not matter. Sorts in place.
-inline double lorenz_area(const Evaluation& evaluation, std::span<Ranked> amounts) {
+inline double lorenz_area(const Evaluation& evaluation, Span<Ranked> amounts) {
   sort_by_key(amounts);
   double all = 0;
   for (const Ranked& amount : amounts) all += evaluation.weights(0, amount.sample);
   double area = 0;
   double lower = 0;
-  for_each_tie(amounts, [&](std::span<const Ranked> tied) {
+  for_each_tie(amounts, [&](Span<const Ranked> tied) {
     double tied_weight = 0;
     double tied_amount = 0;
     for (const Ranked& amount : tied) {

@@ -2,9 +2,9 @@
 /// AUC within groups: how well each customer's own list is ordered.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/auc.hpp"
 
-#include <span>
 #include <utility>
 
 namespace polytask {
@@ -21,7 +21,7 @@ inline double grouped_auc(const Evaluation& evaluation) {
       evaluation, [&](Index sample) { require_binary_label(evaluation.labels(0, sample), sample, "grouped_auc"); });
   double sum = 0;
   double weights = 0;
-  for_each_group(evaluation, std::move(samples), [&](std::span<Ranked> group) {
+  for_each_group(evaluation, std::move(samples), [&](Span<Ranked> group) {
     double positives = 0;
     double negatives = 0;
     for (const Ranked& one : group)

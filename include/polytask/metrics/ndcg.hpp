@@ -2,10 +2,10 @@
 /// NDCG: how good the top of each group's list is.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/ranking.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace polytask {
@@ -17,12 +17,12 @@ inline double graded_gain(const Evaluation& evaluation, Index sample) {
 
 /// Sum over the first k of a list, lowest key first, of gain / log2(place + 1). Entries with equal keys count with the
 /// mean of their gains: the value expected when they stand in random order (McSherry, Najork 2008). Sorts in place.
-inline double discounted_gain(const Evaluation& evaluation, std::span<Ranked> list, Index k) {
+inline double discounted_gain(const Evaluation& evaluation, Span<Ranked> list, Index k) {
   sort_by_key(list);
   const std::size_t counted = (std::min)(list.size(), static_cast<std::size_t>(k));
   std::size_t place = 0;
   double sum = 0;
-  for_each_tie(list, [&](std::span<const Ranked> tied) {
+  for_each_tie(list, [&](Span<const Ranked> tied) {
     if (place >= counted) return;
     double gains = 0;
     double discounts = 0;
@@ -57,7 +57,7 @@ inline double ndcg(const Evaluation& evaluation, Index k) {
   if (has_unknown_key(samples)) return undefined;
   double sum = 0;
   double weights = 0;
-  for_each_group(evaluation, std::move(samples), [&](std::span<Ranked> list) {
+  for_each_group(evaluation, std::move(samples), [&](Span<Ranked> list) {
     double weight = 0;
     for (Ranked& one : list) {
       one.key = -one.key;  // highest first

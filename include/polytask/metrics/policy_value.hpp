@@ -3,11 +3,11 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <cmath>
 #include <cstddef>
-#include <span>
 
 namespace polytask {
 
@@ -17,8 +17,8 @@ namespace polytask {
 /// @param propensities the probability with which each sample was given its action
 /// @throws ArgumentError when the lengths differ
 /// @throws DataError when a propensity is not in (0, 1], or no sample was given what is chosen for it
-inline double policy_value(std::span<const Index> chosen, std::span<const Index> given,
-                           std::span<const double> outcomes, std::span<const double> propensities) {
+inline double policy_value(Span<const Index> chosen, Span<const Index> given, Span<const double> outcomes,
+                           Span<const double> propensities) {
   const std::size_t count = chosen.size();
   require(given.size() == count && outcomes.size() == count && propensities.size() == count, "policy_value: there are ",
           count, " choices, ", given.size(), " actions, ", outcomes.size(), " outcomes and ", propensities.size(),

@@ -2,10 +2,10 @@
 /// Samples in the order of a number: what the metrics of rankings have in common.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/checks.hpp"
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -17,14 +17,14 @@ struct Ranked {
 };
 
 /// Sorts by key, lowest first.
-inline void sort_by_key(std::span<Ranked> samples) {
+inline void sort_by_key(Span<Ranked> samples) {
   std::sort(samples.begin(), samples.end(),
             [](const Ranked& left, const Ranked& right) { return left.key < right.key; });
 }
 
 /// Calls function(tied) with each run of equal keys of a ranking, in its order.
 template <class Function>
-void for_each_tie(std::span<const Ranked> ranking, Function&& function) {
+void for_each_tie(Span<const Ranked> ranking, Function&& function) {
   for (std::size_t begin = 0; begin < ranking.size();) {
     std::size_t end = begin;
     while (end < ranking.size() && ranking[end].key == ranking[begin].key) ++end;
@@ -46,7 +46,7 @@ std::vector<Ranked> labelled_samples(const Evaluation& evaluation, Look&& look) 
 }
 
 /// Whether a key is not a number.
-inline bool has_unknown_key(std::span<const Ranked> samples) {
+inline bool has_unknown_key(Span<const Ranked> samples) {
   return std::any_of(samples.begin(), samples.end(), [](const Ranked& one) { return std::isnan(one.key); });
 }
 
@@ -56,10 +56,10 @@ void for_each_group(const Evaluation& evaluation, std::vector<Ranked> samples, F
   for (Ranked& one : samples) one.key = evaluation.groups[static_cast<std::size_t>(one.sample)];
   sort_by_key(samples);
   std::vector<Ranked> list;
-  for_each_tie(samples, [&](std::span<const Ranked> group) {
+  for_each_tie(samples, [&](Span<const Ranked> group) {
     list.assign(group.begin(), group.end());
     for (Ranked& one : list) one.key = evaluation.predictions(0, one.sample);
-    function(std::span<Ranked>(list));
+    function(Span<Ranked>(list));
   });
 }
 

@@ -2,10 +2,10 @@
 /// Recall: how much of what was wanted is at the top of each group's list.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/ranking.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace polytask {
@@ -28,7 +28,7 @@ inline double recall(const Evaluation& evaluation, Index k) {
   if (has_unknown_key(samples)) return undefined;
   double sum = 0;
   double weights = 0;
-  for_each_group(evaluation, std::move(samples), [&](std::span<Ranked> list) {
+  for_each_group(evaluation, std::move(samples), [&](Span<Ranked> list) {
     double weight = 0;
     for (Ranked& one : list) {
       one.key = -one.key;  // highest first
@@ -38,7 +38,7 @@ inline double recall(const Evaluation& evaluation, Index k) {
     double positives = 0;
     double reached = 0;
     double places = static_cast<double>(k);  // that are left
-    for_each_tie(list, [&](std::span<const Ranked> tied) {
+    for_each_tie(list, [&](Span<const Ranked> tied) {
       double tied_positives = 0;
       for (const Ranked& one : tied) tied_positives += evaluation.labels(0, one.sample);
       const auto count = static_cast<double>(tied.size());

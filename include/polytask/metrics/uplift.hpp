@@ -4,6 +4,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
@@ -11,16 +12,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <span>
 #include <vector>
 
 namespace polytask {
 
 /// The samples of a randomised test; one number each.
 struct UpliftSamples {
-  std::span<const double> scores;         ///< the higher, the sooner the sample is treated
-  std::span<const std::uint8_t> treated;  ///< 1: it was treated, 0: it was not
-  std::span<const double> outcomes;       ///< 0 and 1, or an amount
+  Span<const double> scores;         ///< the higher, the sooner the sample is treated
+  Span<const std::uint8_t> treated;  ///< 1: it was treated, 0: it was not
+  Span<const double> outcomes;       ///< 0 and 1, or an amount
 };
 
 /// What treating the samples with the highest scores brings.

@@ -5,6 +5,7 @@
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/losses/sigmoid.hpp"
 #include "polytask/models/link.hpp"
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -102,7 +102,7 @@ struct EntireSpace {
   std::array<Index, sizeof...(Chain)> widths = {};  ///< of the representations along the chain: set by connect()
 
   /// @throws ArgumentError when strength is negative or not finite, or least_propensity not between 1e-6 and 1
-  void connect(std::span<const Index> representations) {
+  void connect(Span<const Index> representations) {
     require(strength >= 0 && std::isfinite(strength), "entire space: strength is ", strength,
             "; it must be a finite number of at least 0");
     require(least_propensity >= 1e-6 && least_propensity <= 1, "entire space: least_propensity is ", least_propensity,
@@ -164,7 +164,7 @@ struct EntireSpace {
   /// @param rows the label rows of the chain's tasks
   /// @throws DataError naming the tasks, and the sample where labels contradict each other
   template <Scalar S>
-  static void check_labels(const Dataset<S>& data, std::span<const Index> rows) {
+  static void check_labels(const Dataset<S>& data, Span<const Index> rows) {
     for (std::size_t step = 1; step < tasks.size(); ++step) {
       const Index before = rows[step - 1];
       const Index own = rows[step];

@@ -6,6 +6,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/losses/sigmoid.hpp"
 #include "polytask/models/link.hpp"
 #include "polytask/models/transfer_unit.hpp"
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,7 +39,7 @@ struct InformationTransfer {
   Index width = 0;           ///< of the representations: set by connect()
 
   /// @throws ArgumentError when calibration is negative or not finite, or when the representations differ in width
-  void connect(std::span<const Index> widths) {
+  void connect(Span<const Index> widths) {
     require(calibration >= 0 && std::isfinite(calibration), "information transfer: calibration is ", calibration,
             "; it must be a finite number of at least 0");
     width = widths[0];

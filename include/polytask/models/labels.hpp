@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/features.hpp"
@@ -11,7 +12,6 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -40,8 +40,8 @@ inline const NumberColumn* sample_weights(const Table& table) {
 /// @param offsets where each task's rows of labels begin, and how many there are
 /// @throws DataError naming a column that is absent, and the row of a label that its task's loss cannot take
 template <Scalar S>
-void encode_labels(const Table& table, const Features& features, std::span<const TaskShape> shapes,
-                   std::span<const Index> offsets, const LabelProblem<S>& problem_with, Dataset<S>& data) {
+void encode_labels(const Table& table, const Features& features, Span<const TaskShape> shapes,
+                   Span<const Index> offsets, const LabelProblem<S>& problem_with, Dataset<S>& data) {
   data.labels.resize(offsets.back(), table.size());
   data.weights.resize(offsets.back(), table.size());
   const NumberColumn* weights = sample_weights(table);
@@ -68,7 +68,7 @@ void encode_labels(const Table& table, const Features& features, std::span<const
 /// Every label that counts is one that its task's loss can take, and no weight is negative or not finite.
 /// @throws DataError naming task and sample
 template <Scalar S>
-void check_labels(const Dataset<S>& data, std::span<const TaskShape> shapes, std::span<const Index> offsets,
+void check_labels(const Dataset<S>& data, Span<const TaskShape> shapes, Span<const Index> offsets,
                   const LabelProblem<S>& problem_with) {
   for (std::size_t task = 0; task < shapes.size(); ++task)
     for (Index sample = 0; sample < data.size(); ++sample)

@@ -5,6 +5,7 @@
 
 #include "polytask/core/name.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/losses/focal.hpp"
@@ -12,7 +13,6 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,10 +36,10 @@ struct LinkPass {
   ConstFlat<S> parameters;
   Flat<S> memory;  ///< memory_size(samples) numbers, kept from the first stage to the last
   Index samples;
-  std::span<const LinkedTask<S>> tasks;  ///< in the order of the chain
-  Flat<S> parameter_gradient;            ///< added; empty in prediction
-  Index batch_samples;                   ///< of the whole batch, of which this may be a slice
-  bool own_terms;                        ///< whether the link's own terms in the loss are taken along
+  Span<const LinkedTask<S>> tasks;  ///< in the order of the chain
+  Flat<S> parameter_gradient;       ///< added; empty in prediction
+  Index batch_samples;              ///< of the whole batch, of which this may be a slice
+  bool own_terms;                   ///< whether the link's own terms in the loss are taken along
 };
 
 /// The members a link must have. `tasks` names its chain, first what happens first. Segments are visited as (name,
@@ -55,7 +55,7 @@ struct LinkPass {
 /// DataError if they do not; `rows` are the label rows of the chain's tasks.
 template <class L>
 concept Link =
-    requires(const L& link, L& unconnected, std::span<const Index> widths, Index count, const LinkPass<double>& pass,
+    requires(const L& link, L& unconnected, Span<const Index> widths, Index count, const LinkPass<double>& pass,
              Flat<double> flat, Random& random, void (&visit)(const std::string&, Index, Index, Index)) {
       { L::name } -> std::convertible_to<std::string_view>;
       { L::tasks.size() } -> std::convertible_to<std::size_t>;
@@ -76,7 +76,7 @@ struct NoLink {
   static constexpr std::array<std::string_view, 0> tasks{};
   static constexpr bool changes_representations = false;
 
-  void connect(std::span<const Index>) {}
+  void connect(Span<const Index>) {}
   template <class Visitor>
   void parameters(Visitor&&) const {}
   template <class Self, class Visitor>

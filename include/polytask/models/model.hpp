@@ -5,6 +5,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/member_visitor.hpp"
 #include "polytask/core/parameters.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/features/features.hpp"
 #include "polytask/losses/loss.hpp"
 #include "polytask/models/labels.hpp"
@@ -16,7 +17,6 @@
 #include <functional>
 #include <memory>
 #include <numeric>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +45,7 @@ class Model {
   const std::vector<TaskShape>& shapes() const { return shapes_; }
   std::size_t size() const { return shapes_.size(); }  ///< number of tasks
 
-  virtual std::span<const std::string_view> names() const = 0;  ///< of the tasks
+  virtual Span<const std::string_view> names() const = 0;  ///< of the tasks
   virtual std::string_view sharing_name() const = 0;
   virtual bool balances_own_copies() const = 0;  ///< see SharingDefaults
   virtual bool linked() const = 0;               ///< whether one task's answer depends on another's
@@ -70,8 +70,7 @@ class Model {
   /// First stage: the inputs of the chosen samples.
   /// @param chosen positions in the data set, at most the workspace's capacity
   /// @param batch_samples samples of the whole batch, if these are a slice of it
-  void gather(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen,
-              Index batch_samples = 0) const {
+  void gather(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen, Index batch_samples = 0) const {
     require(static_cast<Index>(chosen.size()) <= space.capacity, "a pass over ", chosen.size(),
             " samples needs a workspace of that size, not of ", space.capacity);
     space.samples = static_cast<Index>(chosen.size());
@@ -85,7 +84,7 @@ class Model {
   }
 
   /// The labels of the chosen samples and their weights, of active tasks, for the losses of a workspace for training.
-  void gather_labels(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+  void gather_labels(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) const {
     for (std::size_t task = 0; task < size(); ++task) {
       if (!space.active[task]) continue;
       auto& head = space.heads[task];
@@ -117,8 +116,8 @@ class Model {
   /// @param active    the tasks that the way back through the sharing policy was taken for
   /// @param own_terms whether it was taken for the policy's own terms, too
   /// @param rows      of the embedding tables: added
-  void backward_embeddings(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen,
-                           ActiveTasks active, bool own_terms, std::span<RowGradients<S>> rows) const {
+  void backward_embeddings(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen, ActiveTasks active,
+                           bool own_terms, Span<RowGradients<S>> rows) const {
     if (embeddings.empty()) return;
     for (std::size_t copy = 0; copy < copy_owners_.size(); ++copy) {
       const Index owner = copy_owners_[copy];
@@ -131,7 +130,7 @@ class Model {
 
   /// The whole way back for all active tasks together, into the workspace's gradients.
   /// @return the value of the link's own terms in the loss
-  double backward(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+  double backward(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) const {
     const double terms = backward_heads(space, true);
     backward_sharing(space, space.active, view(space.gradient), Reach::whole, true);
     backward_embeddings(space, data, chosen, space.active, true, space.row_gradients);
@@ -263,7 +262,7 @@ class Model {
   /// Predictions of all active tasks for the chosen samples, left in the workspace: prediction<"click">(workspace).
   /// What active tasks depend on becomes active.
   /// @throws DataError when the data set has not this model's shape, or not these samples
-  void predict(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+  void predict(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) const {
     check_shape(data);
     for (const Index sample : chosen)
       require<DataError>(sample >= 0 && sample < data.size(), "a prediction was asked for sample ", sample,
@@ -291,7 +290,7 @@ class Model {
     std::fill(space.active.begin(), space.active.end(), std::uint8_t{0});
     space.active[asked] = 1;
     complete(space.active);
-    for_each_batch(data.size(), [&](Index first, std::span<const Index> chosen) {
+    for_each_batch(data.size(), [&](Index first, Span<const Index> chosen) {
       predict(space, data, chosen);
       std::copy_n(head.predictions.data(), head.prediction_rows * space.samples, predictions.col(first).data());
     });
@@ -311,7 +310,7 @@ class Model {
     for (Index first = 0; first < count; first += prediction_batch) {
       const auto samples = static_cast<std::size_t>((std::min)(prediction_batch, count - first));
       std::iota(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(samples), first);
-      function(first, std::span<const Index>(positions.data(), samples));
+      function(first, Span<const Index>(positions.data(), samples));
     }
   }
 
@@ -374,8 +373,8 @@ class Model {
 
   std::size_t first_table(Index copy) const { return static_cast<std::size_t>(copy) * features_.tables().size(); }
 
-  std::span<const EmbeddingTable<S>> tables_of(Index copy) const {
-    return std::span(embeddings).subspan(embeddings.empty() ? 0 : first_table(copy), features_.tables().size());
+  Span<const EmbeddingTable<S>> tables_of(Index copy) const {
+    return Span(embeddings).subspan(embeddings.empty() ? 0 : first_table(copy), features_.tables().size());
   }
 
   bool has_label(const Dataset<S>& data, Index sample, std::size_t task) const {
@@ -385,7 +384,7 @@ class Model {
   }
 
   /// Which of the chosen samples has a label of which task.
-  void gather_membership(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) const {
+  void gather_membership(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) const {
     Columns<S> membership(space.membership.data(), static_cast<Index>(size()), space.samples);
     for (Index sample = 0; sample < space.samples; ++sample)
       for (std::size_t task = 0; task < size(); ++task)

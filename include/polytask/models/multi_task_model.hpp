@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/models/link.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/models/task.hpp"
@@ -12,7 +13,6 @@
 #include <array>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -84,7 +84,7 @@ class MultiTaskModel final : public Model<S> {
   const std::tuple<Tasks...>& tasks() const { return tasks_; }
 
   std::unique_ptr<Model<S>> clone() const override { return std::make_unique<MultiTaskModel>(*this); }
-  std::span<const std::string_view> names() const override { return task_names; }
+  Span<const std::string_view> names() const override { return task_names; }
   std::string_view sharing_name() const override { return SharingPolicy::name; }
   bool balances_own_copies() const override { return SharingPolicy::balances_own_copies; }
   bool linked() const override { return has_link; }
@@ -193,7 +193,7 @@ class MultiTaskModel final : public Model<S> {
   }
 
   void check_linked_labels([[maybe_unused]] const Dataset<S>& data) const override {
-    if constexpr (requires { link_.check_labels(data, std::span<const Index>()); }) {
+    if constexpr (requires { link_.check_labels(data, Span<const Index>()); }) {
       std::array<Index, linked_tasks.size()> rows;
       for (std::size_t place = 0; place < rows.size(); ++place)
         rows[place] = this->label_offsets()[linked_tasks[place]];
@@ -394,7 +394,7 @@ class MultiTaskModel final : public Model<S> {
     const auto chain = [&]<std::size_t... Place>(std::index_sequence<Place...>) {
       return std::array<LinkedTask<S>, linked_tasks.size()>{one(linked_tasks[Place])...};
     }(std::make_index_sequence<linked_tasks.size()>{});
-    stage(LinkPass<S>{link_part(parameters.values), view(space.link), space.samples, std::span(chain).first(length),
+    stage(LinkPass<S>{link_part(parameters.values), view(space.link), space.samples, Span(chain).first(length),
                       space.gradient.empty() ? no_flat<S>() : link_part(space.gradient), space.batch_samples,
                       own_terms});
   }

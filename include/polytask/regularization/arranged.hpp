@@ -5,11 +5,11 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/pattern.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +49,7 @@ class ArrangedSegments {
   /// @throws ArgumentError when the pattern chooses nothing, or what cannot be set side by side, naming the segments:
   /// by tasks, less than two tasks, a task that lacks what another has, and unequal shapes; by inputs, unequal numbers
   /// of inputs
-  ArrangedSegments(const Layout& layout, std::span<const std::string_view> tasks, Arrangement arrangement,
+  ArrangedSegments(const Layout& layout, Span<const std::string_view> tasks, Arrangement arrangement,
                    std::string_view segments, std::string_view rule) {
     if (arrangement == Arrangement::tasks)
       side_by_side(layout, tasks, segments, rule);
@@ -81,7 +81,7 @@ class ArrangedSegments {
   }
 
  private:
-  void side_by_side(const Layout& layout, std::span<const std::string_view> tasks, std::string_view segments,
+  void side_by_side(const Layout& layout, Span<const std::string_view> tasks, std::string_view segments,
                     std::string_view rule) {
     require(tasks.size() >= 2, rule, " relates tasks to each other: it needs at least two, the model has ",
             tasks.size());

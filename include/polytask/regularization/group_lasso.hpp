@@ -2,6 +2,7 @@
 /// Group lasso: takes inputs out of all that reads them, at once.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <string>
@@ -29,7 +30,7 @@ struct GroupLasso {
   static constexpr std::string_view name = "group_lasso";
   static constexpr Arrangement arrangement = Arrangement::inputs;
 
-  GroupLassoState begin(std::span<const std::string_view> tasks) const;
+  GroupLassoState begin(Span<const std::string_view> tasks) const;
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
@@ -65,6 +66,6 @@ class GroupLassoState {
   double strength_;
 };
 
-inline GroupLassoState GroupLasso::begin(std::span<const std::string_view>) const { return GroupLassoState(strength); }
+inline GroupLassoState GroupLasso::begin(Span<const std::string_view>) const { return GroupLassoState(strength); }
 
 }  // namespace polytask

@@ -2,6 +2,7 @@
 /// Mean tying: draws the tasks' parameters to their mean.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <string>
@@ -23,7 +24,7 @@ struct MeanTying {
   static constexpr std::string_view name = "mean_tying";
   static constexpr Arrangement arrangement = Arrangement::tasks;
 
-  MeanTyingState begin(std::span<const std::string_view> tasks) const;
+  MeanTyingState begin(Span<const std::string_view> tasks) const;
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
@@ -66,6 +67,6 @@ class MeanTyingState {
   double strength_;
 };
 
-inline MeanTyingState MeanTying::begin(std::span<const std::string_view>) const { return MeanTyingState(strength); }
+inline MeanTyingState MeanTying::begin(Span<const std::string_view>) const { return MeanTyingState(strength); }
 
 }  // namespace polytask

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "polytask/core/parameters.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/features/embeddings.hpp"
 #include "polytask/features/row_gradients.hpp"
 #include "polytask/sharing/sharing.hpp"
 
-#include <span>
 #include <string_view>
 
 namespace polytask {
@@ -16,8 +16,8 @@ namespace polytask {
 template <Scalar S>
 struct RegularizedModel {
   const Layout& layout;
-  std::span<const EmbeddingTable<S>> tables;
-  std::span<const std::string_view> tasks;
+  Span<const EmbeddingTable<S>> tables;
+  Span<const std::string_view> tasks;
 };
 
 /// The numbers that a step moves: the shared ones, those of active tasks, and touched rows of embedding tables.
@@ -26,8 +26,8 @@ struct RegularizedNumbers {
   Flat<S> parameters;
   Flat<S> gradient;  ///< of the parameters: added
   ActiveTasks active;
-  std::span<EmbeddingTable<S>> tables;
-  std::span<RowGradients<S>> rows;  ///< one a table: added
+  Span<EmbeddingTable<S>> tables;
+  Span<RowGradients<S>> rows;  ///< one a table: added
 
   bool moves(Index owner) const { return owner == shared_owner || active[static_cast<std::size_t>(owner)] != 0; }
 };

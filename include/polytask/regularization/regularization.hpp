@@ -2,10 +2,10 @@
 /// What a regularization is: a penalty on some of the parameters, added to the loss.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
 #include <concepts>
-#include <span>
 #include <string_view>
 
 namespace polytask {
@@ -74,7 +74,7 @@ concept MatrixPenaltyState = requires(const State& state, const Matrix<double>& 
 ///
 /// A task without a label in a batch counts in the matrix, and is not moved.
 template <class R>
-concept MatrixRegularization = requires(const R& regularization, std::span<const std::string_view> tasks) {
+concept MatrixRegularization = requires(const R& regularization, Span<const std::string_view> tasks) {
   { R::name } -> std::convertible_to<std::string_view>;
   { R::arrangement } -> std::convertible_to<Arrangement>;
   { regularization.segments } -> std::convertible_to<std::string_view>;

@@ -4,6 +4,7 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/member_visitor.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 #include "polytask/regularization/regularization.hpp"
 #include "polytask/regularization/spectrum.hpp"
@@ -56,7 +57,7 @@ struct TaskCovariance {
   static constexpr Arrangement arrangement = Arrangement::tasks;
 
   /// @throws ArgumentError when `every` is below 1, epsilon not above 0 or not finite, or there are too many tasks
-  TaskCovarianceState<double> begin(std::span<const std::string_view> tasks) const;
+  TaskCovarianceState<double> begin(Span<const std::string_view> tasks) const;
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
@@ -147,7 +148,7 @@ class TaskCovarianceState {
   Matrix<S> diagonal_;  ///< its eigenvalues, on the diagonal
 };
 
-inline TaskCovarianceState<double> TaskCovariance::begin(std::span<const std::string_view> tasks) const {
+inline TaskCovarianceState<double> TaskCovariance::begin(Span<const std::string_view> tasks) const {
   require(every >= 1, "task_covariance: every is ", every, "; it must be at least 1");
   require(epsilon > 0 && std::isfinite(epsilon), "task_covariance: epsilon is ", epsilon, "; it must be above 0");
   require(static_cast<Index>(tasks.size()) <= most_trace_norm_columns, "task_covariance relates up to ",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/regularization/regularization.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ struct TaskGraph {
   static constexpr Arrangement arrangement = Arrangement::tasks;
 
   /// @throws ArgumentError when there is no edge, an edge names no task or the same twice, or a weight is not finite
-  TaskGraphState begin(std::span<const std::string_view> tasks) const;
+  TaskGraphState begin(Span<const std::string_view> tasks) const;
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
@@ -57,7 +58,7 @@ struct TaskGraph {
 /// TaskGraph in a training run.
 class TaskGraphState {
  public:
-  TaskGraphState(const TaskGraph& rule, std::span<const std::string_view> tasks) {
+  TaskGraphState(const TaskGraph& rule, Span<const std::string_view> tasks) {
     require(!rule.edges.empty(),
             "task_graph: there are no edges; say which tasks are related, as {\"click\", \"purchase\", 1.0}");
     const auto place_of = [&](const std::string& task) {
@@ -108,7 +109,7 @@ class TaskGraphState {
   std::vector<Edge> edges_;
 };
 
-inline TaskGraphState TaskGraph::begin(std::span<const std::string_view> tasks) const {
+inline TaskGraphState TaskGraph::begin(Span<const std::string_view> tasks) const {
   return TaskGraphState(*this, tasks);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/regularization/regularization.hpp"
 #include "polytask/regularization/spectrum.hpp"
 
@@ -25,7 +26,7 @@ struct TraceNorm {
   static constexpr Arrangement arrangement = Arrangement::tasks;
 
   /// @throws ArgumentError when there are too many tasks
-  TraceNormState begin(std::span<const std::string_view> tasks) const;
+  TraceNormState begin(Span<const std::string_view> tasks) const;
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
@@ -60,7 +61,7 @@ class TraceNormState {
   double strength_;
 };
 
-inline TraceNormState TraceNorm::begin(std::span<const std::string_view> tasks) const {
+inline TraceNormState TraceNorm::begin(Span<const std::string_view> tasks) const {
   require(static_cast<Index>(tasks.size()) <= most_trace_norm_columns, "trace_norm relates up to ",
           most_trace_norm_columns, " tasks, not ", tasks.size());
   return TraceNormState(strength);

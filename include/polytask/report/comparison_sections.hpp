@@ -2,6 +2,7 @@
 /// What learning together gains over learning alone, and what both cost.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/report/bar_chart.hpp"
 #include "polytask/report/heat_map.hpp"
 #include "polytask/report/page.hpp"
@@ -11,7 +12,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,21 +25,21 @@ struct NamedComparison {
 };
 
 /// "0.7312 ± 0.0040", mean and standard deviation; of one number the number.
-inline std::string mean_words(std::span<const double> values, int digits) {
+inline std::string mean_words(Span<const double> values, int digits) {
   std::string words = markup::fixed(mean_of(values), digits);
   if (values.size() > 1) words += " \u00b1 " + markup::fixed(deviation_of(values), digits);
   return words;
 }
 
 /// "+7.0 ± 2.6 %".
-inline std::string gain_words(std::span<const double> values) {
+inline std::string gain_words(Span<const double> values) {
   if (std::isnan(mean_of(values))) return "\u2013";
   return (mean_of(values) > 0 ? "+" : "") + mean_words(values, 1) + " %";
 }
 
 /// Mean and deviation of gains as a row of bars.
 /// @param total whether it is that of all tasks
-inline BarRow gain_row(std::string name, std::span<const double> gains, bool total = false) {
+inline BarRow gain_row(std::string name, Span<const double> gains, bool total = false) {
   return {std::move(name), {mean_of(gains)}, {deviation_of(gains)}, total};
 }
 

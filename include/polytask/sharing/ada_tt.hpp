@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/extraction_levels.hpp"
 
 #include <type_traits>
@@ -64,7 +65,7 @@ struct AdaTT : ExtractionLevels<N> {
     settings.check();
   }
 
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     this->connect_levels(inputs, task_names,
                          {.tasks = static_cast<Index>(task_names.size()),

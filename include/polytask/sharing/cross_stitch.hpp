@@ -2,6 +2,7 @@
 /// Cross-stitch networks (Misra, Shrivastava, Gupta, Hebert, CVPR 2016).
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/stitched_towers.hpp"
 
 #include <string>
@@ -45,7 +46,7 @@ struct CrossStitch : StitchedTowers<N> {
     settings.check();
   }
 
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     this->connect_towers({.per_channel = settings.per_channel, .own = settings.own, .frozen = settings.frozen},
                          settings.tables, inputs, task_names);

@@ -2,6 +2,7 @@
 /// Levels of experts and gates with a branch for each task and a shared one: what ProgressiveExtraction and AdaTT are.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/extraction_shape.hpp"
 #include "polytask/sharing/gate.hpp"
 #include "polytask/sharing/networks.hpp"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -141,7 +141,7 @@ struct ExtractionLevels : SharingDefaults {
   }
 
  protected:
-  void connect_levels(Index inputs, std::span<const std::string_view> task_names, const ExtractionShape& shape) {
+  void connect_levels(Index inputs, Span<const std::string_view> task_names, const ExtractionShape& shape) {
     shape_ = shape;
     task_names_.assign(task_names.begin(), task_names.end());
     levels_.assign(static_cast<std::size_t>(shape.levels), Level{});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/separate.hpp"
 
 #include <utility>
@@ -21,7 +22,7 @@ struct HardSharing : SharingDefaults {
 
   bool couples_samples() const { return N::couples_samples; }
 
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     network.connect(inputs);
     task_count_ = static_cast<Index>(task_names.size());
   }

@@ -2,6 +2,7 @@
 /// Experts that all tasks share, mixed for each task by a gate: MMoE (Ma et al. 2018), and OMoE, which has one gate.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/gate.hpp"
 #include "polytask/sharing/separate.hpp"
 
@@ -83,7 +84,7 @@ struct MixtureOfExperts : SharingDefaults {
   /// The importance term is one of the whole batch, not a sum over its samples.
   bool couples_samples() const { return N::couples_samples || settings.balance > 0; }
 
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     task_names_.assign(task_names.begin(), task_names.end());
     experts_.connect(network, inputs, settings.experts);

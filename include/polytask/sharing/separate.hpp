@@ -2,6 +2,7 @@
 /// No sharing: one network a task, the single-task baseline.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/networks.hpp"
 
 #include <string>
@@ -24,7 +25,7 @@ struct Separate : SharingDefaults {
 
   bool couples_samples() const { return N::couples_samples; }
 
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     task_names_.assign(task_names.begin(), task_names.end());
     networks_.connect(network, inputs, static_cast<Index>(task_names.size()));
   }

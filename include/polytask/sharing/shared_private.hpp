@@ -3,13 +3,13 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/networks.hpp"
 #include "polytask/sharing/separate.hpp"
 #include "polytask/sharing/task_discriminator.hpp"
 
 #include <cmath>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -77,7 +77,7 @@ struct SharedPrivate : SharingDefaults {
   bool couples_samples() const { return N::couples_samples || settings.orthogonality > 0; }
 
   /// @throws ArgumentError when a setting is out of range, or there is only one task
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     require(task_names.size() >= least_tasks, "adversarial training tells tasks apart: it needs at least two, not ",
             task_names.size());

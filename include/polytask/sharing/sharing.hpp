@@ -6,13 +6,13 @@
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/layers/layer.hpp"
 
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +37,7 @@ struct Inputs {
 };
 
 /// One byte a task: whether the task takes part in this batch (it has a label there).
-using ActiveTasks = std::span<const std::uint8_t>;
+using ActiveTasks = Span<const std::uint8_t>;
 
 inline bool any_active(ActiveTasks active) {
   return std::any_of(active.begin(), active.end(), [](std::uint8_t one) { return one != 0; });
@@ -100,7 +100,7 @@ struct SharingDefaults {
 /// for terms of the samples of the last training forward pass, already divided by the samples of the whole batch.
 template <class P>
 concept Sharing =
-    requires(const P& sharing, P& unconnected, Index count, std::span<const std::string_view> task_names,
+    requires(const P& sharing, P& unconnected, Index count, Span<const std::string_view> task_names,
              const SharingForward<double>& forward, const SharingBackward<double>& backward, Flat<double> flat,
              Random& random, ActiveTasks active, void (&visit)(const std::string&, Index, Index, Index),
              void (&visit_name)(const std::string&)) {

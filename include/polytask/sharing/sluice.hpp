@@ -2,6 +2,7 @@
 /// Sluice networks (Ruder, Bingel, Augenstein, Søgaard, "Latent multi-task architecture learning", AAAI 2019).
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/stitched_towers.hpp"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ struct Sluice : StitchedTowers<N> {
 
   /// @throws ArgumentError when a setting is out of range, a level cannot be split into the subspaces, or levels of
   ///         different widths are to be summed
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     this->connect_towers({.subspaces = settings.subspaces, .own = settings.own, .frozen = settings.frozen},
                          settings.tables, inputs, task_names);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/networks.hpp"
 #include "polytask/sharing/separate.hpp"
 #include "polytask/sharing/tables.hpp"
@@ -80,7 +81,7 @@ struct SoftSharing : SharingDefaults {
   /// @throws ArgumentError when a setting is out of range, a tower has fewer layers than are to be tied, or there are
   /// too
   ///         many tasks
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     task_names_.assign(task_names.begin(), task_names.end());
     towers_.connect(network, inputs, static_cast<Index>(task_names.size()));

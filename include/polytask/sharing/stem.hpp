@@ -3,6 +3,7 @@
 /// and experts that every task reads but only their owner moves.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/gate.hpp"
 #include "polytask/sharing/separate.hpp"
 
@@ -53,7 +54,7 @@ struct Stem : SharingDefaults {
 
   bool couples_samples() const { return N::couples_samples; }
 
-  void connect(Index inputs, std::span<const std::string_view> task_names) {
+  void connect(Index inputs, Span<const std::string_view> task_names) {
     settings.check();
     task_names_.assign(task_names.begin(), task_names.end());
     experts_.connect(network, inputs, settings.shared_experts + task_count() * settings.private_experts);

@@ -2,6 +2,7 @@
 /// One network a task, connected level by level: what CrossStitch and Sluice have in common.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/sharing/levels.hpp"
 #include "polytask/sharing/networks.hpp"
 #include "polytask/sharing/separate.hpp"
@@ -70,7 +71,7 @@ class StitchedTowers : public SharingDefaults {
   StitchedTowers() = default;
   explicit StitchedTowers(N layers) : network(std::move(layers)) {}
 
-  void connect_towers(const Stitching& how, Tables tables, Index inputs, std::span<const std::string_view> task_names) {
+  void connect_towers(const Stitching& how, Tables tables, Index inputs, Span<const std::string_view> task_names) {
     task_names_.assign(task_names.begin(), task_names.end());
     tables_ = tables;
     inputs_ = inputs;

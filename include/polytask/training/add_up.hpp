@@ -3,13 +3,13 @@
 #pragma once
 
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/models/workspace.hpp"
 #include "polytask/training/parameter_mover.hpp"
 #include "polytask/training/separate_gradients.hpp"
 #include "polytask/training/workers.hpp"
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -19,7 +19,7 @@ namespace polytask {
 /// @param spaces one a worker, or one alone
 /// @param ranges the parameters in question
 template <Scalar S>
-void add_up(std::span<Workspace<S>> spaces, Workers& workers, std::span<const ParameterRange> ranges) {
+void add_up(Span<Workspace<S>> spaces, Workers& workers, Span<const ParameterRange> ranges) {
   if (spaces.size() == 1) return;
   auto& total = spaces.front();
   const auto others = spaces.subspan(1);

@@ -2,6 +2,7 @@
 /// Is learning the tasks together worth it? One call trains each task alone, too, and sets the results side by side.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/data/split.hpp"
 #include "polytask/metrics/delta_m.hpp"
 #include "polytask/training/trainer.hpp"
@@ -12,7 +13,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,14 +20,14 @@
 namespace polytask {
 
 /// Mean of some numbers.
-inline double mean_of(std::span<const double> values) {
+inline double mean_of(Span<const double> values) {
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / static_cast<double>(values.size());
 }
 
 /// Standard deviation of a sample (divided by n - 1); 0 of one number.
-inline double deviation_of(std::span<const double> values) {
+inline double deviation_of(Span<const double> values) {
   if (values.size() < 2) return 0;
   const double mean = mean_of(values);
   double sum = 0;

@@ -2,12 +2,12 @@
 /// Comparisons as tables of text.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/training/comparison.hpp"
 
 #include <algorithm>
 #include <iomanip>
 #include <ostream>
-#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -53,7 +53,7 @@ class TextTable {
 };
 
 /// "0.7312 +- 0.0040", mean and standard deviation; of one number the number.
-inline std::string mean_text(std::span<const double> values, int digits) {
+inline std::string mean_text(Span<const double> values, int digits) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(digits) << mean_of(values);
   if (values.size() > 1) text << " +- " << deviation_of(values);
@@ -61,7 +61,7 @@ inline std::string mean_text(std::span<const double> values, int digits) {
 }
 
 /// "+7.0 +- 2.6 %".
-inline std::string gain_text(std::span<const double> values) {
+inline std::string gain_text(Span<const double> values) {
   return (mean_of(values) < 0 ? "" : "+") + mean_text(values, 1) + " %";
 }
 
@@ -101,7 +101,7 @@ inline std::ostream& operator<<(std::ostream& stream, const Comparison& comparis
 /// Several ways of learning the same tasks: a line each, the first that of the single tasks.
 /// @param comparisons all with the same single-task side
 /// @param names       what each line is called
-inline TextTable comparison_table(std::span<const Comparison> comparisons, std::span<const std::string> names) {
+inline TextTable comparison_table(Span<const Comparison> comparisons, Span<const std::string> names) {
   require(!comparisons.empty() && comparisons.size() == names.size(), "there are ", comparisons.size(),
           " comparisons and ", names.size(), " names");
   TextTable table(1);

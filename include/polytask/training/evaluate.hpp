@@ -2,13 +2,13 @@
 /// Losses and metrics of a model's tasks on a data set.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/metrics/default_metric.hpp"
 #include "polytask/models/model.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +44,7 @@ void take_rows(const Matrix<S>& from, Index row, Index sample, Matrix<To>& to, I
 template <Scalar S>
 std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& data,
                                     const std::vector<std::uint8_t>& active = {}, std::vector<double>* losses = nullptr,
-                                    std::span<const std::int32_t> groups = {}) {
+                                    Span<const std::int32_t> groups = {}) {
   model.check(data, true);
   require(groups.empty() || static_cast<Index>(groups.size()) == data.size(), "there are ", groups.size(),
           " groups for ", data.size(), " samples");
@@ -65,7 +65,7 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
   }
   Matrix<S> labels;
   Matrix<S> weights;
-  model.for_each_batch(data.size(), [&](Index begin, std::span<const Index> chosen) {
+  model.for_each_batch(data.size(), [&](Index begin, Span<const Index> chosen) {
     model.predict(space, data, chosen);
     for (std::size_t task = 0; task < model.size(); ++task) {
       if (!space.active[task]) continue;
@@ -96,8 +96,7 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
 /// @param groups  one a sample, for metrics within groups; or empty
 template <Scalar S>
 std::vector<TaskScore> evaluate(const Model<S>& model, const Dataset<S>& data, const std::vector<Metric>& metrics = {},
-                                std::span<const std::int32_t> groups = {},
-                                const std::vector<std::uint8_t>& active = {}) {
+                                Span<const std::int32_t> groups = {}, const std::vector<std::uint8_t>& active = {}) {
   const auto chosen = metrics.empty() ? default_metrics(model) : metrics;
   std::vector<double> losses;
   const auto found = evaluations(model, data, active, &losses, groups);

@@ -4,6 +4,7 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
 #include "polytask/optimizers/clip.hpp"
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -46,11 +46,11 @@ class ParameterMover {
   }
 
   /// Every parameter, in runs of one owner.
-  std::span<const Range> ranges() const { return ranges_; }
+  Span<const Range> ranges() const { return ranges_; }
 
   /// The runs of parameters that this batch moves: the shared ones and those of the tasks that have labels in it. Runs
   /// that lie side by side and were stepped as often are one.
-  std::span<const Range> active_ranges(ActiveTasks active) {
+  Span<const Range> active_ranges(ActiveTasks active) {
     moving_.clear();
     for (const auto& range : ranges_) {
       if (range.owner > 0 && !active[range.owner - 1]) continue;
@@ -65,7 +65,7 @@ class ParameterMover {
 
   /// Shortens the gradient to a norm; with 0 it stays as it is.
   /// @throws TrainingError when it is not finite
-  void clip(Workspace<S>& total, std::span<const Range> ranges, double norm, double rate) const {
+  void clip(Workspace<S>& total, Span<const Range> ranges, double norm, double rate) const {
     if (!(norm > 0)) return;
     double sum = 0;
     for (const auto& range : ranges)
@@ -81,7 +81,7 @@ class ParameterMover {
   }
 
   /// The optimizer's step.
-  void step(Workspace<S>& total, std::span<const Range> ranges, double rate) {
+  void step(Workspace<S>& total, Span<const Range> ranges, double rate) {
     for (const auto& range : ranges) move(total, range, rate);
     for (std::size_t table = 0; table < total.row_gradients.size(); ++table)
       move_rows(total.row_gradients[table], table, rate);

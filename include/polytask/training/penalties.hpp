@@ -2,10 +2,10 @@
 /// Applies regularizations to a model's parameters and embedding tables.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/regularization/any_regularization.hpp"
 
-#include <span>
 #include <utility>
 
 namespace polytask {
@@ -21,7 +21,7 @@ template <Scalar S>
 class Penalties {
  public:
   /// Model and regularizations are kept by reference.
-  Penalties(Model<S>& model, std::span<AnyRegularizationState<S>> regularizations)
+  Penalties(Model<S>& model, Span<AnyRegularizationState<S>> regularizations)
       : model_(model), regularizations_(regularizations) {}
 
   /// The penalty at the parameters as they stand; embedding tables are left out.
@@ -51,7 +51,7 @@ class Penalties {
   }
 
   Model<S>& model_;
-  std::span<AnyRegularizationState<S>> regularizations_;
+  Span<AnyRegularizationState<S>> regularizations_;
 };
 
 }  // namespace polytask

@@ -4,11 +4,11 @@
 
 #include "polytask/aggregation/aggregation.hpp"
 #include "polytask/core/runs.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/models/model.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,7 +73,7 @@ class SeparateGradients {
   }
 
   Flat<S> gradient(std::size_t worker, Index task) { return column(workers_[worker].gradients, task); }
-  std::span<RowGradients<S>> tables(std::size_t worker, Index task) {
+  Span<RowGradients<S>> tables(std::size_t worker, Index task) {
     return workers_[worker].tables[static_cast<std::size_t>(task)];
   }
 

@@ -2,12 +2,12 @@
 /// The way of one slice back through a model where the tasks' gradients are kept apart.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/training/separate_gradients.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -25,7 +25,7 @@ struct SeparateWaysBack {
   const std::vector<std::uint8_t>& none;               ///< no task
   Workspace<S>& space;
   const Dataset<S>& data;
-  std::span<const Index> chosen;
+  Span<const Index> chosen;
 
   /// Where a loss goes back through its own task's head alone, all heads are gone through together.
   /// @return the value of the link's own terms in the loss
@@ -85,7 +85,7 @@ struct SeparateWaysBack {
     const auto number = static_cast<Index>(rank);
     model.backward_sharing(space, active, separate.gradient(worker, number), Reach::whole, false);
     model.backward_embeddings(space, data, chosen, active, false,
-                              separate.has_tables() ? separate.tables(worker, number) : std::span(space.row_gradients));
+                              separate.has_tables() ? separate.tables(worker, number) : Span(space.row_gradients));
   }
 
   void last_layers(std::size_t rank, ActiveTasks active) const {

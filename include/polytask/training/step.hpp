@@ -5,6 +5,7 @@
 #include "polytask/aggregation/any_aggregation.hpp"
 #include "polytask/core/denormals.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/optimizers/any_optimizer.hpp"
 #include "polytask/training/add_up.hpp"
@@ -20,7 +21,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -73,7 +73,7 @@ class Step {
   /// @throws ArgumentError as check() does
   Step(Model<S>& model, AnyWeightingState& weighting, AnyAggregationState<S>& aggregation,
        const StepPolicies<S>& policies, OptimizerMemory<S>& memory, Workers& workers, Index batch,
-       std::vector<std::uint8_t> trained, std::span<AnyRegularizationState<S>> regularizations = {})
+       std::vector<std::uint8_t> trained, Span<AnyRegularizationState<S>> regularizations = {})
       : model_(model),
         weighting_(weighting),
         aggregation_(aggregation),
@@ -111,7 +111,7 @@ class Step {
   /// @return valid until the next step
   /// @throws TrainingError naming task, step and rate when a loss, a weight or a coefficient is not finite; the
   /// parameters are not moved then, unless it is a loss after the step
-  const StepReport& operator()(const Dataset<S>& data, std::span<const Index> samples, Index epoch, Random random,
+  const StepReport& operator()(const Dataset<S>& data, Span<const Index> samples, Index epoch, Random random,
                                double rate) {
     const FlushDenormals flush;
     begin_report(rate);
@@ -136,9 +136,9 @@ class Step {
 
     // Each worker takes its share of the slices through the model and back.
     each_slice(data, samples, ranges, random, Statistics::move, goes_on,
-               [&](Workspace<S>& space, std::span<const Index> chosen) { back(space, data, chosen); });
+               [&](Workspace<S>& space, Span<const Index> chosen) { back(space, data, chosen); });
     auto& total = spaces_.front();
-    add_up(std::span(spaces_), workers_, ranges);
+    add_up(Span(spaces_), workers_, ranges);
     mean_losses(report_.losses);
     check_own_terms();
     balance(total);
@@ -215,7 +215,7 @@ class Step {
       if (share_of(static_cast<std::size_t>(task)) > 0) balanced_.push_back(task);
   }
 
-  void count_labels(const Dataset<S>& data, std::span<const Index> samples) {
+  void count_labels(const Dataset<S>& data, Span<const Index> samples) {
     std::fill_n(label_weights_.data(), label_weights_.size(), 0.0);
     for (std::size_t place = 0; place < samples.size(); ++place) {
       if (place + 16 < samples.size()) __builtin_prefetch(data.weights.col(samples[place + 16]).data());
@@ -235,13 +235,13 @@ class Step {
     model_.complete(active_);
   }
 
-  std::size_t slices(std::span<const Index> samples) const {
+  std::size_t slices(Span<const Index> samples) const {
     const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
     return (samples.size() + capacity - 1) / capacity;
   }
 
   /// Makes a worker's sums zero.
-  Workspace<S>& begin(std::size_t worker, std::span<const Range> ranges) {
+  Workspace<S>& begin(std::size_t worker, Span<const Range> ranges) {
     auto& space = spaces_[worker];
     for (const auto& range : ranges) std::fill_n(space.gradient.data() + range.begin, range.end - range.begin, S(0));
     for (auto& rows : space.row_gradients) rows.clear();
@@ -258,7 +258,7 @@ class Step {
   /// Every worker begins anew, takes its slices to the logits, unless they are there already, and calls
   /// function(workspace, rows).
   template <class Function>
-  void each_slice(const Dataset<S>& data, std::span<const Index> samples, std::span<const Range> ranges, Random random,
+  void each_slice(const Dataset<S>& data, Span<const Index> samples, Span<const Range> ranges, Random random,
                   Statistics statistics, bool forwarded, Function&& function) {
     const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
     const std::size_t count = slices(samples);
@@ -280,7 +280,7 @@ class Step {
   }
 
   /// The losses of the batch, and nothing else.
-  void look(const Dataset<S>& data, std::span<const Index> samples, std::span<const Range> ranges, Random random,
+  void look(const Dataset<S>& data, Span<const Index> samples, Span<const Range> ranges, Random random,
             Statistics statistics, std::vector<double>& found) {
     each_slice(data, samples, ranges, random, statistics, false,
                [&](Workspace<S>& space, auto) { losses(space, Wanted::value); });
@@ -310,7 +310,7 @@ class Step {
   }
 
   /// From the logits to the gradients of a slice.
-  void back(Workspace<S>& space, const Dataset<S>& data, std::span<const Index> chosen) {
+  void back(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) {
     space.own_terms += model_.own_terms(space);
     if (separate_.separation() == Separation::none) {
       losses(space, Wanted::gradient);

@@ -2,6 +2,7 @@
 /// The training of a model, whatever its type and policies: epochs, validation, early stopping, observers.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/data/batches.hpp"
 #include "polytask/metrics/all.hpp"
 #include "polytask/optimizers/schedule.hpp"
@@ -155,7 +156,7 @@ class Training {
 
   /// The weights that the tasks' losses have now.
   /// @throws ArgumentError when no training has begun
-  std::span<const double> weights() const {
+  Span<const double> weights() const {
     require(run_.weighting.has_value(), "there are no weights before the first fit()");
     return run_.weighting->weights();
   }

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "polytask/core/any_state.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/fixed.hpp"
 #include "polytask/weighting/weighting.hpp"
 
 #include <concepts>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -20,7 +20,7 @@ struct HeldWeightingState {
 
   virtual ~HeldWeightingState() = default;
   virtual std::unique_ptr<HeldWeightingState> clone() const = 0;
-  virtual std::span<const double> weights() const = 0;
+  virtual Span<const double> weights() const = 0;
   virtual void prepare(const StepSignals& signals) = 0;
   virtual void update(const StepSignals& signals) = 0;
   virtual void visit(MemberVisitor& visitor) = 0;
@@ -34,7 +34,7 @@ class AnyWeightingState : public AnyState<HeldWeightingState> {
   AnyWeightingState(std::string_view rule, State state)
       : AnyState(rule, std::make_unique<Holding<State>>(std::move(state))) {}
 
-  std::span<const double> weights() const { return held().weights(); }
+  Span<const double> weights() const { return held().weights(); }
   void prepare(const StepSignals& signals) { held().prepare(signals); }
   void update(const StepSignals& signals) { held().update(signals); }
 
@@ -44,7 +44,7 @@ class AnyWeightingState : public AnyState<HeldWeightingState> {
     explicit Holding(State made) : state(std::move(made)) {}
 
     std::unique_ptr<HeldWeightingState> clone() const override { return std::make_unique<Holding>(state); }
-    std::span<const double> weights() const override { return state.weights(); }
+    Span<const double> weights() const override { return state.weights(); }
     void prepare(const StepSignals& signals) override {
       if constexpr (requires { state.prepare(signals); }) state.prepare(signals);
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/task_values.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -37,7 +38,7 @@ class BoundedState {
     clamp();
   }
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
   const Inner& inner() const { return inner_; }
 
   void prepare(const StepSignals& signals) {
@@ -61,7 +62,7 @@ class BoundedState {
 
  private:
   void clamp() {
-    const std::span<const double> inner = inner_.weights();
+    const Span<const double> inner = inner_.weights();
     for (std::size_t task = 0; task < weights_.size(); ++task)
       weights_[task] = (std::min)((std::max)(inner[task], floors_[task]), ceilings_[task]);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/softmax.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -44,7 +45,7 @@ class DynamicWeightAverageState {
         ratios_(tasks, 1.0),
         weights_(tasks, 1.0) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   /// The first step of an epoch ends the one before.
   void prepare(const StepSignals& signals) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/learnt_numbers.hpp"
 #include "polytask/weighting/softmax.hpp"
 #include "polytask/weighting/task_values.hpp"
@@ -57,8 +58,8 @@ class FamoState {
         shares_(names_.size()),
         gains_(names_.size()) {}
 
-  std::span<const double> weights() const { return weights_; }
-  std::span<const double> logits() const { return logits_.values(); }
+  Span<const double> weights() const { return weights_; }
+  Span<const double> logits() const { return logits_.values(); }
 
   /// @throws TrainingError when a loss is below the lower bound of its task
   void prepare(const StepSignals& signals) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/task_values.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -19,7 +20,7 @@ class ConstantWeights {
  public:
   explicit ConstantWeights(std::vector<double> weights) : weights_(std::move(weights)) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
   void update(const StepSignals&) {}
 
   template <class Self, class Visitor>

@@ -2,6 +2,7 @@
 /// The geometric mean of the losses in place of their sum.
 #pragma once
 
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/loss_logarithms.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -18,7 +19,7 @@ class GeometricMeanState {
   explicit GeometricMeanState(const WeightedTasks& tasks)
       : names_(owned_names(tasks)), weights_(names_.size(), 1.0), logarithms_(names_.size()) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   /// @throws TrainingError when a loss is below 0
   void prepare(const StepSignals& signals) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/weighting.hpp"
 
 #include <algorithm>
@@ -55,7 +56,7 @@ class GradNormState {
         norms_(tasks),
         ratios_(tasks) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   void update(const StepSignals& signals) {
     double mean_norm = 0;

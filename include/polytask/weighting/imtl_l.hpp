@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/learnt_numbers.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -41,7 +42,7 @@ class ImtlLState {
     weigh();
   }
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   void update(const StepSignals& signals) {
     for (std::size_t task = 0; task < weights_.size(); ++task) {

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "polytask/core/member_visitor.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/optimizers/adam.hpp"
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 namespace polytask {
@@ -18,7 +18,7 @@ class LearntNumbers {
   LearntNumbers(std::size_t tasks, double start)
       : values_(tasks, start), first_(tasks, 0.0), second_(tasks, 0.0), steps_(tasks, 0) {}
 
-  std::span<const double> values() const { return values_; }
+  Span<const double> values() const { return values_; }
   double operator[](std::size_t task) const { return values_[task]; }
 
   /// One step of Adam down the gradient of one task's number.

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/weighting.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +23,8 @@ inline std::vector<std::string> owned_names(const WeightedTasks& tasks) {
 /// Writes log L for every task of a step. NaN for a task without a label, and for a loss of exactly 0: the task is at
 /// its best and has no gradient, so that it is left out of the step just as one without a label.
 /// @throws TrainingError when a loss is below 0
-inline void take_logarithms(std::string_view rule, std::span<const std::string> names, const StepSignals& signals,
-                            std::span<double> logarithms) {
+inline void take_logarithms(std::string_view rule, Span<const std::string> names, const StepSignals& signals,
+                            Span<double> logarithms) {
   for (std::size_t task = 0; task < logarithms.size(); ++task) {
     const double loss = signals.losses[task];
     require<TrainingError>(!(loss < 0), rule, ": the loss of task '", names[task], "' is ", loss, " in step ",

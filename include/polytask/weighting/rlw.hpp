@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/random.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/softmax.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -18,7 +19,7 @@ class RandomWeightsState {
  public:
   RandomWeightsState(std::uint64_t seed, std::size_t tasks) : seed_(seed), weights_(tasks, 1.0) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   void prepare(const StepSignals& signals) {
     Random random = Random(seed_).stream(static_cast<std::uint64_t>(signals.step));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/task_values.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -82,7 +83,7 @@ class ScheduledState {
         schedules_(std::move(schedules)),
         weights_(names_.size(), 1.0) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   /// @throws ArgumentError when a function answers a weight that is negative or not finite
   void prepare(const StepSignals& signals) {

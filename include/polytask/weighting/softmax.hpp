@@ -2,11 +2,12 @@
 /// The softmax by which several weightings share weight out among tasks.
 #pragma once
 
+#include "polytask/core/span.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <span>
 
 namespace polytask {
 
@@ -14,7 +15,7 @@ namespace polytask {
 /// mean is 1, the weight of every task under Equal. A task without one (NaN) stays NaN. Logits of any finite size are
 /// right.
 /// @return how many tasks have a logit
-inline std::size_t softmax_of_mean_one(std::span<double> logits) {
+inline std::size_t softmax_of_mean_one(Span<double> logits) {
   double largest = -std::numeric_limits<double>::infinity();
   std::size_t count = 0;
   for (const double logit : logits) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/loss_logarithms.hpp"
 #include "polytask/weighting/softmax.hpp"
 #include "polytask/weighting/weighting.hpp"
@@ -51,8 +52,8 @@ class SmoothTchebycheffState {
         logarithms_(names_.size()),
         shares_(names_.size()) {}
 
-  std::span<const double> weights() const { return weights_; }
-  std::span<const double> nadirs() const { return nadirs_; }  ///< NaN where there is none yet
+  Span<const double> weights() const { return weights_; }
+  Span<const double> nadirs() const { return nadirs_; }  ///< NaN where there is none yet
 
   /// The first step of an epoch ends the one before.
   /// @throws TrainingError when a loss is below 0

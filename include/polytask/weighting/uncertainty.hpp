@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/learnt_numbers.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -40,7 +41,7 @@ struct Uncertainty {
 /// What uncertainty weighting remembers in a training run.
 class UncertaintyState {
  public:
-  UncertaintyState(const Uncertainty& settings, std::span<const LossKind> kinds)
+  UncertaintyState(const Uncertainty& settings, Span<const LossKind> kinds)
       : rate_(settings.rate),
         largest_(settings.largest),
         log_variances_(kinds.size(), settings.start),
@@ -49,8 +50,8 @@ class UncertaintyState {
     weigh();
   }
 
-  std::span<const double> weights() const { return weights_; }
-  std::span<const double> log_variances() const { return log_variances_.values(); }
+  Span<const double> weights() const { return weights_; }
+  Span<const double> log_variances() const { return log_variances_.values(); }
 
   void update(const StepSignals& signals) {
     for (std::size_t task = 0; task < weights_.size(); ++task) {

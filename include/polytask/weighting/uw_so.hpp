@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/weighting/softmax.hpp"
 #include "polytask/weighting/weighting.hpp"
 
@@ -44,7 +45,7 @@ class UwSoState {
         weights_(names_.size(), 1.0),
         shares_(names_.size()) {}
 
-  std::span<const double> weights() const { return weights_; }
+  Span<const double> weights() const { return weights_; }
 
   /// @throws TrainingError when a loss is below 0
   void prepare(const StepSignals& signals) {

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "polytask/core/member_visitor.hpp"
+#include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/losses/loss.hpp"
 
 #include <concepts>
-#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -15,20 +15,20 @@ namespace polytask {
 
 /// The tasks that are to be weighted.
 struct WeightedTasks {
-  std::span<const std::string_view> names;
-  std::span<const LossKind> kinds;
+  Span<const std::string_view> names;
+  Span<const LossKind> kinds;
 };
 
 /// What a rule learns of a training step. Spans have one number a task, NaN where the batch had no label and where the
 /// rule did not ask for it.
 struct StepSignals {
-  std::span<const double> losses = {};          ///< mean losses at the parameters before the step
-  std::span<const double> weights = {};         ///< with which the step was taken
-  std::span<const double> gradient_norms = {};  ///< if asked for: of the weighted losses, NaN for a weight of 0, in the
-                                                ///< weights of the last shared layer
-  std::span<const double> losses_after = {};    ///< if asked for: mean losses of the same samples after the step
-  Index step = 1;                               ///< 1 for the first step of training
-  Index epoch = 1;                              ///< 1 for the first epoch
+  Span<const double> losses = {};          ///< mean losses at the parameters before the step
+  Span<const double> weights = {};         ///< with which the step was taken
+  Span<const double> gradient_norms = {};  ///< if asked for: of the weighted losses, NaN for a weight of 0, in the
+                                           ///< weights of the last shared layer
+  Span<const double> losses_after = {};    ///< if asked for: mean losses of the same samples after the step
+  Index step = 1;                          ///< 1 for the first step of training
+  Index epoch = 1;                         ///< 1 for the first epoch
 };
 
 /// What a rule needs that costs something. What no rule asks for is not computed.
@@ -48,7 +48,7 @@ template <class W>
 concept Weighting = requires(const W& weighting, const WeightedTasks& tasks, const StepSignals& signals) {
   { weighting.name } -> std::convertible_to<std::string_view>;
   { weighting.needs() } -> std::same_as<WeightingNeeds>;  ///< static constexpr where the rule is known
-  { weighting.begin(tasks).weights() } -> std::convertible_to<std::span<const double>>;
+  { weighting.begin(tasks).weights() } -> std::convertible_to<Span<const double>>;
   weighting.begin(tasks).update(signals);
 };
 
