@@ -14,6 +14,8 @@ TEST_CASE("text puts its parts one after the other") {
         "row 3, column 'age': 0.5 of x");
   CHECK(text("").empty());
   CHECK(text(1e9) == "1e+09");
+  CHECK(text(SourceName{"orders.csv"}, "line 3") == "orders.csv: line 3");
+  CHECK(text(SourceName{}, "line 3") == "line 3");
 }
 
 TEST_CASE("require throws what it is told, with its parts as the message") {

@@ -17,7 +17,7 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 Rows rows_of(std::string_view text, const CsvFormat& format = {}) {
-  CsvFields fields(text, "x: ", format);
+  CsvFields fields(text, {"x"}, format);
   Rows rows;
   while (!fields.at_end()) {
     fields.start_row();
@@ -100,7 +100,7 @@ TEST_CASE("A separator that could be part of something else is refused") {
 }
 
 TEST_CASE("Short decimal numbers are read as the nearest double, all else is left for the long way") {
-  const auto taken = [](std::string_view text, double& value) { return CsvFields(text, "", {}).short_number(value); };
+  const auto taken = [](std::string_view text, double& value) { return CsvFields(text, {}, {}).short_number(value); };
   Random random(7);
   for (int draw = 0; draw < 20000; ++draw) {
     std::string number = random.chance(0.5) ? "-" : "";

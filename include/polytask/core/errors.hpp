@@ -8,8 +8,18 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace polytask {
+
+/// Where the data came from, for the front of a message: "file.csv: ", or nothing if that is not known. A view.
+struct SourceName {
+  std::string_view name;
+
+  friend std::ostream& operator<<(std::ostream& stream, const SourceName& source) {
+    return source.name.empty() ? stream : stream << source.name << ": ";
+  }
+};
 
 /// What every exception of the library derives from.
 struct Error : std::runtime_error {

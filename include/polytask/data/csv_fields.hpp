@@ -35,15 +35,14 @@ struct CsvFormat {
 /// The walk never reads beyond the text, whatever bytes it holds. Its errors name the line where the row begins.
 class CsvFields {
  public:
-  /// @param text must outlive this object
-  /// @param place front of every message, for example "file.csv: "
+  /// @param text must outlive this object, as the name of the source must
   /// @throws ArgumentError when the separator is a quote, a line end or may be part of a number
-  CsvFields(std::string_view text, std::string place, const CsvFormat& format)
-      : place_(std::move(place)), separator_(format.separator), trim_(format.trim) {
+  CsvFields(std::string_view text, SourceName source, const CsvFormat& format)
+      : source_(source), separator_(format.separator), trim_(format.trim) {
     const bool ordinary = separator_ != '"' && separator_ != '\n' && separator_ != '\r' && separator_ != '.' &&
                           separator_ != '+' && separator_ != '-' && !digit(separator_) &&
                           !(separator_ >= 'a' && separator_ <= 'z') && !(separator_ >= 'A' && separator_ <= 'Z');
-    require(ordinary, place_,
+    require(ordinary, source_,
             "the separator of fields must not be a quote, a line end, a letter, a digit, a point or a sign");
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     begin_ = text.data();
@@ -128,7 +127,7 @@ class CsvFields {
   /// The exception for something wrong in this row.
   template <class... Parts>
   DataError error(const Parts&... parts) const {
-    return DataError(text(place_, "line ", 1 + std::count(begin_, row_, '\n'), ": ", parts...));
+    return DataError(text(source_, "line ", 1 + std::count(begin_, row_, '\n'), ": ", parts...));
   }
 
  private:
@@ -202,7 +201,7 @@ class CsvFields {
     }
   }
 
-  std::string place_;
+  SourceName source_;
   char separator_;
   bool trim_;
   const char* begin_;

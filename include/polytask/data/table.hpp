@@ -166,7 +166,7 @@ class Table {
   std::string row_name(Index row) const { return text("row ", origin(row), " (counted from 0)"); }
 
   /// "file.csv: " for the front of a message, or nothing.
-  std::string place() const { return source_.empty() ? std::string{} : source_ + ": "; }
+  SourceName place() const { return {source_}; }
 
  private:
   const Column* find(std::string_view name) const {
@@ -199,8 +199,7 @@ class Table {
   static ListColumn pick(const ListColumn& from, Span<const Index> chosen) {
     ListColumn part{{0}, {}, from.names};
     for (const Index row : chosen) {
-      const auto items = from.at(row);
-      part.codes.insert(part.codes.end(), items.begin(), items.end());
+      for (const auto item : from.at(row)) part.codes.push_back(item);
       part.offsets.push_back(static_cast<std::int64_t>(part.codes.size()));
     }
     return part;
