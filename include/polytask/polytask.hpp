@@ -18,6 +18,7 @@
 #include "polytask/core/random.hpp"
 #include "polytask/core/replace_file.hpp"
 #include "polytask/core/runs.hpp"
+#include "polytask/core/sort_places.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
 #include "polytask/core/version.hpp"

@@ -40,7 +40,7 @@ class Codes {
       found = place(hash, name);
     }
     const auto code = static_cast<std::int32_t>(names_.size());
-    names_.emplace_back(name);
+    names_.push_back(std::string(name));
     slots_[found] = {hash, code};
     return code;
   }

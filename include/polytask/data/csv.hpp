@@ -17,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -59,7 +58,7 @@ class CsvReader {
     if (format_.header.empty()) {
       std::vector<std::string> header;
       fields.start_row();
-      while (!fields.row_ended()) header.emplace_back(fields.field());
+      while (!fields.row_ended()) header.push_back(std::string(fields.field()));
       find_columns(header);
     } else {
       find_columns(format_.header);
@@ -104,20 +103,24 @@ class CsvReader {
   /// Connects the columns of the file with those asked for. A column without a name cannot be asked for.
   void find_columns(const std::vector<std::string>& header) {
     const std::string_view line = format_.header.empty() ? "line 1: " : "";
-    std::unordered_map<std::string_view, std::size_t> places;
+    std::vector<std::string> names;
+    Codes codes(names);
+    std::vector<std::size_t> places;  // of the names in the header, by their code
     for (std::size_t column = 0; column < header.size(); ++column) {
-      const bool first = header[column].empty() || places.emplace(header[column], column).second;
-      require<DataError>(first, table_.place(), line, "there are two columns named '", header[column], "'");
+      if (header[column].empty()) continue;
+      require<DataError>(static_cast<std::size_t>(codes.code(header[column])) == places.size(), table_.place(), line,
+                         "there are two columns named '", header[column], "'");
+      places.push_back(column);
     }
     sources_.assign(header.size(), Source{});
     for (auto& target : targets_) {
-      const auto found = places.find(target.name);
-      if (found == places.end()) {
+      const auto code = static_cast<std::size_t>(codes.code(target.name));
+      if (code >= places.size()) {
         std::string known;
         for (const auto& name : header) known += (known.empty() ? "" : ", ") + name;
         throw DataError(text(table_.place(), line, "there is no column '", target.name, "'; there are: ", known));
       }
-      auto& source = sources_[found->second];
+      auto& source = sources_[places[code]];
       require<DataError>(source.target == nullptr, table_.place(), "column '", target.name, "' is asked for twice");
       source = {target.kind, &target};
     }

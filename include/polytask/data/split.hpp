@@ -4,6 +4,7 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
+#include "polytask/core/sort_places.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/data/table.hpp"
@@ -111,8 +112,8 @@ class RowSplitter {
     const auto& categories = table_.categories(name);  // throws for lists
     std::vector<std::size_t> order(categories.names.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t left, std::size_t right) { return categories.names[left] < categories.names[right]; });
+    sort_places(order,
+                [&](std::size_t left, std::size_t right) { return categories.names[left] < categories.names[right]; });
     std::vector<Index> rank_of_code(order.size());
     for (std::size_t rank = 0; rank < order.size(); ++rank) rank_of_code[order[rank]] = static_cast<Index>(rank);
     std::vector<Index> ranks;
@@ -142,11 +143,16 @@ class RowSplitter {
   }
 
   /// The rows of each group, groups by rank, the missing ones first.
-  static std::vector<std::vector<std::size_t>> members(const std::vector<Index>& ranks) {
-    std::vector<std::vector<std::size_t>> members(static_cast<std::size_t>(count_of(ranks) + 1));
-    for (std::size_t row = 0; row < ranks.size(); ++row)
-      members[static_cast<std::size_t>(ranks[row] + 1)].push_back(row);
-    std::erase_if(members, [](const auto& rows) { return rows.empty(); });
+  std::vector<Span<std::size_t>> members(const std::vector<Index>& ranks) {
+    std::vector<std::size_t> ends(static_cast<std::size_t>(count_of(ranks) + 1));  // in rows_; at rank + 1
+    for (const Index rank : ranks) ++ends[static_cast<std::size_t>(rank + 1)];
+    std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    rows_.resize(ranks.size());
+    auto begins = ends;
+    for (std::size_t row = ranks.size(); row-- > 0;) rows_[--begins[static_cast<std::size_t>(ranks[row] + 1)]] = row;
+    std::vector<Span<std::size_t>> members;
+    for (std::size_t group = 0; group < ends.size(); ++group)
+      if (begins[group] < ends[group]) members.emplace_back(&rows_[begins[group]], ends[group] - begins[group]);
     return members;
   }
 
@@ -156,7 +162,7 @@ class RowSplitter {
     auto groups = members(strata);
     random_.shuffle(groups);
     std::size_t before = 0;
-    for (auto& rows : groups) {
+    for (const auto& rows : groups) {
       random_.shuffle(rows);
       const Index chosen = share(before + rows.size()) - share(before);
       for (Index place = 0; place < chosen; ++place) test_[rows[static_cast<std::size_t>(place)]] = 1;
@@ -210,6 +216,7 @@ class RowSplitter {
   const SplitOptions& options_;
   Random random_;
   std::vector<std::uint8_t> test_;
+  std::vector<std::size_t> rows_;  ///< by group
 };
 
 /// The rows of the train part and of the test part, both in rising order; the same for the same seed everywhere.

@@ -87,8 +87,7 @@ struct Dataset {
     for (const auto& from : lists) {
       auto& to = part.lists.emplace_back();
       for (const Index sample : chosen) {
-        const auto items = from.at(sample);
-        to.rows.insert(to.rows.end(), items.begin(), items.end());
+        for (const auto item : from.at(sample)) to.rows.push_back(item);
         to.offsets.push_back(static_cast<std::int64_t>(to.rows.size()));
       }
     }

@@ -2,6 +2,7 @@
 /// From the columns of a table to the inputs of a network, everything fitted on training data.
 #pragma once
 
+#include "polytask/core/sort_places.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/embeddings.hpp"
@@ -13,7 +14,8 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 namespace polytask {
@@ -123,11 +125,18 @@ class Features {
               "', which is not a feature");
     Features features;
     features.list_limit_ = options.list_limit;
-    std::map<std::string, std::vector<CodedTexts>> texts;  // by table name
-    std::vector<std::pair<std::string, const Table::Column*>> embedded;
-    for (const auto& column : table.columns()) {
+    const ColumnOptions none;
+    const auto options_of = [&](const Table::Column& column) -> const ColumnOptions& {
       const auto found = options.columns.find(column.name);
-      const ColumnOptions own = found == options.columns.end() ? ColumnOptions{} : found->second;
+      return found == options.columns.end() ? none : found->second;
+    };
+    const auto table_name_of = [&](const Table::Column& column) -> const std::string& {
+      const auto& name = options_of(column).table;
+      return name.empty() ? column.name : name;
+    };
+    std::vector<const Table::Column*> embedded;
+    for (const auto& column : table.columns()) {
+      const ColumnOptions& own = options_of(column);
       if (column.use == Use::label) {
         if (const auto* classes = std::get_if<CategoryColumn>(&column.values))
           features.classes_.push_back({column.name, class_names(*classes)});
@@ -155,22 +164,20 @@ class Features {
                                {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})});
           continue;
         }
-        const std::string table_name = own.table.empty() ? column.name : own.table;
-        embedded.emplace_back(table_name, &column);
-        if (const auto* categories = std::get_if<CategoryColumn>(&column.values))
-          texts[table_name].emplace_back(*categories);
-        else
-          texts[table_name].emplace_back(std::get<ListColumn>(column.values));
+        embedded.push_back(&column);
       }
     }
-    for (const auto& [table_name, column] : embedded) {
-      const auto found = options.columns.find(column->name);
-      const ColumnOptions own = found == options.columns.end() ? ColumnOptions{} : found->second;
+    for (const auto* column : embedded) {
+      const ColumnOptions& own = options_of(*column);
+      const std::string& table_name = table_name_of(*column);
       const Index which = features.table_of(table_name, [&] {
+        std::vector<CodedTexts> texts;
+        for (const auto* other : embedded)
+          if (table_name_of(*other) == table_name) texts.push_back(CodedTexts::of(*other));
         const Index buckets = own.hash_buckets.value_or(options.hash_buckets);
-        TableOf made{table_name, 0,
-                     Vocabulary::fit(texts.at(table_name),
-                                     {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})};
+        TableOf made{
+            table_name, 0,
+            Vocabulary::fit(texts, {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})};
         made.width = own.embedding_width.value_or(options.embedding_width);
         if (made.width == 0)
           made.width = std::clamp<Index>(
@@ -345,10 +352,12 @@ class Features {
     std::vector<bool> seen(column.names.size());
     for (const auto code : column.codes)
       if (code != missing_code) seen[static_cast<std::size_t>(code)] = true;
-    std::vector<std::string> names;
+    std::vector<std::size_t> codes;
     for (std::size_t code = 0; code < seen.size(); ++code)
-      if (seen[code]) names.push_back(column.names[code]);
-    std::sort(names.begin(), names.end());
+      if (seen[code]) codes.push_back(code);
+    sort_places(codes, [&](std::size_t left, std::size_t right) { return column.names[left] < column.names[right]; });
+    std::vector<std::string> names;
+    for (const auto code : codes) names.push_back(column.names[code]);
     return names;
   }
 

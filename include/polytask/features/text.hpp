@@ -48,7 +48,7 @@ inline void add_words(Table& table, std::string_view column, std::string new_nam
         for (const auto& word : words(texts.names[place])) items.push_back(codes.code(word));
         known[place] = true;
       }
-      lists.codes.insert(lists.codes.end(), items.begin(), items.end());
+      for (const auto item : items) lists.codes.push_back(item);
     }
     lists.offsets.push_back(static_cast<std::int64_t>(lists.codes.size()));
   }

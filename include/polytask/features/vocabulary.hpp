@@ -3,19 +3,20 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/sort_places.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
+#include "polytask/data/codes.hpp"
 #include "polytask/data/table.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace polytask {
@@ -37,6 +38,11 @@ struct CodedTexts {
 
   CodedTexts(const CategoryColumn& column) : names(column.names), codes(column.codes) {}  // NOLINT: any column will do
   CodedTexts(const ListColumn& column) : names(column.names), codes(column.codes) {}      // NOLINT
+
+  static CodedTexts of(const Table::Column& column) {
+    if (const auto* categories = std::get_if<CategoryColumn>(&column.values)) return *categories;
+    return std::get<ListColumn>(column.values);
+  }
 };
 
 struct VocabularyOptions {
@@ -67,7 +73,9 @@ class Vocabulary {
     require(options.hash_buckets == 0 || options.minimum_count == 1, "a vocabulary with hash_buckets (",
             options.hash_buckets, ") keeps no counts, so its minimum_count must stay 1, not ", options.minimum_count);
     Index missing_texts = 0;
-    std::unordered_map<std::string_view, Index> counts;
+    std::vector<std::string> names;
+    std::vector<Index> counts;  // of each name
+    Codes codes(names);
     for (const auto& column : columns) {
       std::vector<Index> occurrences(column.names.size() + 1, 0);  // at code + 1: missing_code is -1
       for (const auto code : column.codes) ++occurrences[static_cast<std::size_t>(code + 1)];
@@ -77,24 +85,26 @@ class Vocabulary {
         if (column.names[code].empty()) {
           missing_texts += count;
         } else if (count > 0 && options.hash_buckets == 0) {
-          counts[column.names[code]] += count;
+          const auto known = static_cast<std::size_t>(codes.code(column.names[code]));
+          if (known == counts.size()) counts.push_back(0);
+          counts[known] += count;
         }
       }
     }
-    std::vector<std::pair<std::string_view, Index>> frequent;
-    for (const auto& [name, count] : counts)
-      if (count >= options.minimum_count) frequent.emplace_back(name, count);
+    std::vector<std::size_t> frequent;
+    for (std::size_t name = 0; name < names.size(); ++name)
+      if (counts[name] >= options.minimum_count) frequent.push_back(name);
     require<DataError>(static_cast<Index>(frequent.size()) <= most_rows - 2, "a vocabulary holds at most ",
                        most_rows - 2, " texts, not ", frequent.size(), "; hash them");
-    std::sort(frequent.begin(), frequent.end(), [](const auto& left, const auto& right) {
-      return left.second != right.second ? left.second > right.second : left.first < right.first;
+    sort_places(frequent, [&](std::size_t left, std::size_t right) {
+      return counts[left] != counts[right] ? counts[left] > counts[right] : names[left] < names[right];
     });
 
     Vocabulary fitted;
     fitted.missing_seen_ = missing_texts >= options.minimum_count;
     fitted.hash_buckets_ = options.hash_buckets;
     fitted.names_.reserve(frequent.size());
-    for (const auto& entry : frequent) fitted.names_.emplace_back(entry.first);
+    for (const auto name : frequent) fitted.names_.push_back(std::move(names[name]));
     fitted.index();
     return fitted;
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/sort_places.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
@@ -51,8 +52,7 @@ inline std::vector<UpliftPoint> uplift_curve(const UpliftSamples& samples) {
                      count, " samples were treated; it needs treated and others");
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](auto one, auto other) { return samples.scores[one] > samples.scores[other]; });
+  sort_places(order, [&](std::size_t one, std::size_t other) { return samples.scores[one] > samples.scores[other]; });
 
   std::vector<UpliftPoint> curve{{}};
   double number[2] = {0, 0};  // of the others, of the treated
