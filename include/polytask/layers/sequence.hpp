@@ -14,6 +14,11 @@
 
 namespace polytask {
 
+/// The name of a part of one layer in a sequence: "0/weights".
+inline std::string segment_name(std::size_t layer, std::string_view part) {
+  return std::to_string(layer) + "/" + std::string(part);
+}
+
 /// Layers one after the other: sequence(dense<Relu>(64), dropout(0.1), dense<Relu>(32)). Widths are inferred down the
 /// chain. Without a layer it passes its inputs on.
 ///
@@ -84,18 +89,16 @@ class Sequence {
   template <class Visitor>
   void parameters(Visitor&& visit) const {
     each([&]<std::size_t I>() {
-      std::get<I>(layers_).parameters([&](std::string_view part, Index rows, Index columns) {
-        visit(std::to_string(I) + "/" + std::string(part), rows, columns);
-      });
+      std::get<I>(layers_).parameters(
+          [&](std::string_view part, Index rows, Index columns) { visit(segment_name(I, part), rows, columns); });
     });
   }
 
   template <class Visitor>
   void statistics(Visitor&& visit) const {
     each([&]<std::size_t I>() {
-      std::get<I>(layers_).statistics([&](std::string_view part, Index rows, Index columns) {
-        visit(std::to_string(I) + "/" + std::string(part), rows, columns);
-      });
+      std::get<I>(layers_).statistics(
+          [&](std::string_view part, Index rows, Index columns) { visit(segment_name(I, part), rows, columns); });
     });
   }
 

@@ -183,7 +183,6 @@ class LinearModel final : public Model<double> {
     std::string model(name);
     visit("model", model);
     require<FileError>(model == name, "the model is '", model, "', not '", name, "'");
-    visit("features", self.features_);
     visit("tasks", self.tasks_);
     if constexpr (!std::is_const_v<Self>) self.connect();
   }
@@ -255,7 +254,7 @@ class LinearModel final : public Model<double> {
                         1,
                         {}});
     }
-    lay_out(std::move(layout), Layout{}, 0, std::move(shapes), {{shared_owner, ""}});
+    lay_out(std::move(layout), Layout{}, 0, std::move(shapes), {shared_owner}, {""});
   }
 
   std::vector<LinearTask> tasks_;

@@ -51,9 +51,15 @@ class Model {
   virtual bool linked() const = 0;               ///< whether one task's answer depends on another's
   virtual bool couples_samples() const = 0;      ///< whether in training one sample's output depends on the others
 
-  /// Everything but the numbers: what makes two models of one structure.
+  /// Visits the features. With what write_structure() adds they make two models of one structure. They are apart from
+  /// it so that only programs which use files compile them.
+  template <class Self, class Visitor>
+  static void configuration(Self& self, Visitor&& visit) {
+    visit("features", self.features_);
+  }
+  /// Everything but the features and the numbers.
   virtual void write_structure(MemberVisitor& visitor) const = 0;
-  /// Takes over a structure; all numbers are 0 afterwards.
+  /// Takes over a structure, once the features are those that belong to it; all numbers are 0 afterwards.
   virtual void read_structure(MemberVisitor& visitor) = 0;
 
   /// Draws all parameters anew; the same for the same seed.
@@ -343,25 +349,23 @@ class Model {
   virtual void size_memory(Workspace<S>& space, Index capacity) const = 0;
 
   /// Takes over what was inferred: embedding tables are made, zero.
-  /// @param copies of the inputs: owner and name of each, see Sharing
+  /// @param copy_owners, copy_names  of the copies of the inputs, see Sharing
   void lay_out(Layout layout, Layout running, Index sharing_size, std::vector<TaskShape> shapes,
-               const std::vector<std::pair<Index, std::string>>& copies) {
+               std::vector<Index> copy_owners, const std::vector<std::string>& copy_names) {
     parameters = Parameters<S>(std::move(layout));
     statistics = Parameters<S>(std::move(running));
     sharing_size_ = sharing_size;
     shapes_ = std::move(shapes);
     label_offsets_.assign(1, 0);
     for (const auto& shape : shapes_) label_offsets_.push_back(label_offsets_.back() + shape.label_rows);
-    copy_owners_.clear();
+    copy_owners_ = std::move(copy_owners);
     embeddings.clear();
-    for (const auto& [owner, name] : copies) {
-      copy_owners_.push_back(owner);
+    for (std::size_t copy = 0; copy < copy_owners_.size(); ++copy)
       for (const auto& table : features_.tables()) {
         const Index rows = table.vocabulary.size();
-        embeddings.push_back({name + "embeddings/" + table.name, owner, table.width, rows,
+        embeddings.push_back({copy_names[copy] + "embeddings/" + table.name, copy_owners_[copy], table.width, rows,
                               Buffer<S>(static_cast<std::size_t>(rows * table.width), S(0))});
       }
-    }
   }
 
   Features features_;

@@ -83,7 +83,7 @@ class MultiTaskModel final : public Model<S> {
   const LinkType& link() const { return link_; }
   const std::tuple<Tasks...>& tasks() const { return tasks_; }
 
-  std::unique_ptr<Model<S>> clone() const override { return std::make_unique<MultiTaskModel>(*this); }
+  std::unique_ptr<Model<S>> clone() const override { return std::unique_ptr<Model<S>>(new MultiTaskModel(*this)); }
   Span<const std::string_view> names() const override { return task_names; }
   std::string_view sharing_name() const override { return SharingPolicy::name; }
   bool balances_own_copies() const override { return SharingPolicy::balances_own_copies; }
@@ -105,12 +105,9 @@ class MultiTaskModel final : public Model<S> {
   /// Calls function(place, task) for each task.
   template <class Function>
   void for_each_task(Function&& function) const {
-    std::apply(
-        [&](const auto&... task) {
-          std::size_t place = 0;
-          (function(place++, task), ...);
-        },
-        tasks_);
+    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
+      (function(Place, std::get<Place>(tasks_)), ...);
+    }(std::index_sequence_for<Tasks...>{});
   }
 
   void write_structure(MemberVisitor& visitor) const override { configuration(*this, visitor); }
@@ -238,14 +235,15 @@ class MultiTaskModel final : public Model<S> {
     return predict<Asked>(encode_inputs(table));
   }
 
-  /// Visits everything but the numbers: what makes two models of one structure.
+  /// Visits everything but the features and the numbers.
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
-    visit("features", self.Model<S>::features_);
     visit("sharing", self.sharing_);
     if constexpr (has_link) visit("link", self.link_);
     visit.enter("tasks", "");
-    std::apply([&](auto&... task) { (visit(std::string(Tasks::name.view()), task), ...); }, self.tasks_);
+    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
+      (visit(std::string(Tasks::name.view()), std::get<Place>(self.tasks_)), ...);
+    }(std::index_sequence_for<Tasks...>{});
     visit.leave();
     if constexpr (!std::is_const_v<Self>) self.connect();
   }
@@ -293,10 +291,14 @@ class MultiTaskModel final : public Model<S> {
       (connect_task(std::get<Place>(tasks_), Place, layout, running, shapes), ...);
     }(std::index_sequence_for<Tasks...>{});
     connect_link(layout);
-    std::vector<std::pair<Index, std::string>> copies;
-    for (Index copy = 0; copy < sharing_.input_copies(); ++copy)
-      copies.emplace_back(sharing_.input_copy_owner(copy), sharing_.input_copy_name(copy));
-    this->lay_out(std::move(layout), std::move(running), head_offsets_[0], std::move(shapes), copies);
+    std::vector<Index> copy_owners;
+    std::vector<std::string> copy_names;
+    for (Index copy = 0; copy < sharing_.input_copies(); ++copy) {
+      copy_owners.push_back(sharing_.input_copy_owner(copy));
+      copy_names.push_back(sharing_.input_copy_name(copy));
+    }
+    this->lay_out(std::move(layout), std::move(running), head_offsets_[0], std::move(shapes), std::move(copy_owners),
+                  copy_names);
   }
 
   template <class OneTask>
