@@ -21,7 +21,7 @@ struct HeldAggregationState {
   static constexpr std::string_view held_by = "the gradients were combined by";
 
   virtual ~HeldAggregationState() = default;
-  virtual std::unique_ptr<HeldAggregationState> clone() const = 0;
+  virtual HeldAggregationState* clone() const = 0;
   virtual void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
                        Flat<S> direction) = 0;
   virtual void visit(MemberVisitor& visitor) = 0;
@@ -34,7 +34,7 @@ class AnyAggregationState : public AnyState<HeldAggregationState<S>> {
   /// @param rule  its name, which must live as long as this: a literal
   template <class State>
   AnyAggregationState(std::string_view rule, State state)
-      : AnyState<HeldAggregationState<S>>(rule, std::make_unique<Holding<State>>(std::move(state))) {}
+      : AnyState<HeldAggregationState<S>>(rule, new Holding<State>(std::move(state))) {}
 
   /// @param gradients parameters x tasks
   /// @param coefficients written, one a task
@@ -48,7 +48,7 @@ class AnyAggregationState : public AnyState<HeldAggregationState<S>> {
   struct Holding final : HeldAggregationState<S> {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    std::unique_ptr<HeldAggregationState<S>> clone() const override { return std::make_unique<Holding>(state); }
+    HeldAggregationState<S>* clone() const override { return new Holding(state); }
     void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
                  Flat<S> direction) override {
       if constexpr (requires { state.weigh(step, coefficients); }) {

@@ -10,19 +10,19 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
 namespace polytask {
 
 /// Holds the state of any one rule of a kind. Copying it copies what the rule remembers.
 /// @tparam Held the abstract class of such states. Besides what the kind asks of them it has
-///              `std::unique_ptr<Held> clone() const`, `void visit(MemberVisitor&)`, and as `held_by` the beginning of
-///              the sentence "the weights were those of 'famo', the program has 'equal'"
+///              `Held* clone() const`, which makes a copy with new, `void visit(MemberVisitor&)`, and as `held_by` the
+///              beginning of the sentence "the weights were those of 'famo', the program has 'equal'"
 template <class Held>
 class AnyState {
  public:
   /// @param rule  its name, which must live as long as this: a literal
-  AnyState(std::string_view rule, std::unique_ptr<Held> held) : rule_(rule), held_(std::move(held)) {}
+  /// @param held  from new: std::make_unique would make the compiler work out a std::unique_ptr for each rule
+  AnyState(std::string_view rule, Held* held) : rule_(rule), held_(held) {}
 
   AnyState(const AnyState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
   AnyState(AnyState&&) noexcept = default;
@@ -39,7 +39,7 @@ class AnyState {
     require<FileError>(rule == self.rule_, Held::held_by, " '", rule, "', the program has '", self.rule_, "'");
     visit.enter("state", "");
     if constexpr (std::is_const_v<Self>)
-      self.held_->clone()->visit(visit);  // a visitor may write
+      AnyState(self).held_->visit(visit);  // a visitor may write
     else
       self.held_->visit(visit);
     visit.leave();

@@ -29,7 +29,7 @@ inline ComparisonSide train_linear(const LinearModel& model, const LinearFit& li
                                    const Table& test, const FitOptions<double>& fit = {},
                                    const ComparisonOptions& options = {}) {
   auto side = train_seeds<double>(model, train, test, fit, options, [&](const auto& own, const auto& data) {
-    auto trained = std::make_shared<LinearModel>(model);
+    auto trained = std::make_unique<LinearModel>(model);
     const auto begin = std::chrono::steady_clock::now();
     const auto problem = trained->problem(data, linear_fit.balance);
     linear::Solution solution;

@@ -19,7 +19,7 @@ struct HeldRegularizationState {
   static constexpr std::string_view held_by = "the parameters were regularized by";
 
   virtual ~HeldRegularizationState() = default;
-  virtual std::unique_ptr<HeldRegularizationState> clone() const = 0;
+  virtual HeldRegularizationState* clone() const = 0;
   virtual double value(const ConstFlat<S>& parameters) = 0;
   virtual void add_gradient(RegularizedNumbers<S> numbers) = 0;
   virtual void shrink(RegularizedNumbers<S> numbers, double rate) = 0;
@@ -35,7 +35,7 @@ class AnyRegularizationState : public AnyState<HeldRegularizationState<S>> {
   /// @param rule  its name, which must live as long as this: a literal
   template <class State>
   AnyRegularizationState(std::string_view rule, State state)
-      : AnyState<HeldRegularizationState<S>>(rule, std::make_unique<Holding<State>>(std::move(state))) {}
+      : AnyState<HeldRegularizationState<S>>(rule, new Holding<State>(std::move(state))) {}
 
   /// The penalty at a model's parameters; embedding tables are left out.
   double value(const ConstFlat<S>& parameters) { return this->held().value(parameters); }
@@ -57,7 +57,7 @@ class AnyRegularizationState : public AnyState<HeldRegularizationState<S>> {
   struct Holding final : HeldRegularizationState<S> {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    std::unique_ptr<HeldRegularizationState<S>> clone() const override { return std::make_unique<Holding>(state); }
+    HeldRegularizationState<S>* clone() const override { return new Holding(state); }
     double value(const ConstFlat<S>& parameters) override { return state.value(parameters); }
     void add_gradient(RegularizedNumbers<S> numbers) override { state.add_gradient(numbers); }
     void shrink(RegularizedNumbers<S> numbers, double rate) override { state.shrink(numbers, rate); }

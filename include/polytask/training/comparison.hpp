@@ -77,7 +77,7 @@ struct ComparisonOptions {
 /// A model that was trained for a comparison.
 template <Scalar S>
 struct TrainedModel {
-  std::shared_ptr<Model<S>> model;
+  std::unique_ptr<Model<S>> model;
   double seconds;
   Index steps;
 };
@@ -114,7 +114,7 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
   for (std::size_t task = 0; task < original.size(); ++task)
     if (const auto found = fit.metrics.find(side.tasks[task]); found != fit.metrics.end())
       side.metrics[task] = metric_named(found->second);
-  side.scores.assign(original.size(), std::vector<double>(count));
+  side.scores = std::vector<std::vector<double>>(original.size(), std::vector<double>(count));
   side.training_seconds.resize(count);
   side.step_seconds.resize(count);
   side.prediction_seconds.resize(count);
@@ -173,9 +173,10 @@ ComparisonSide train_together(const Model<S>& model, const TrainingPolicies<S>& 
   auto side = train_seeds<S>(
       model, train, test, fit, options,
       [&](const auto& own, const auto& data) {
-        std::shared_ptr<Model<S>> trained = model.clone();
+        auto trained = model.clone();
         trained->initialize(own.seed);
-        const History history = Training<S>(*trained, policies).fit(data, own);
+        Training<S> training(*trained, policies);
+        const History& history = training.fit(data, own);
         return TrainedModel<S>{std::move(trained), history.seconds, history.steps};
       },
       tell);
@@ -191,8 +192,9 @@ template <Scalar S>
 ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& policies, const Table& train,
                            const Table& test, const FitOptions<S>& fit, const ComparisonOptions& options = {},
                            const TellTrained<S>& tell = {}) {
-  TrainingPolicies<S> own_policies{policies.optimizer, {}, {}, policies.regularizations};
-  std::erase_if(own_policies.regularizations, [](const auto& one) { return one.relates; });
+  TrainingPolicies<S> own_policies{policies.optimizer};
+  for (const auto& one : policies.regularizations)
+    if (!one.relates) own_policies.regularizations.push_back(one);
   auto side = train_seeds<S>(
       separate, train, test, fit, options,
       [&](const auto& own, const auto& data) {
@@ -204,7 +206,8 @@ ComparisonSide train_alone(const Model<S>& separate, const TrainingPolicies<S>& 
           if (one.epoch_steps == 0) one.epoch_steps = (data.size() + own.batch - 1) / own.batch;
           one.only = {std::string(task)};
           if (one.stop_on != "mean") one.stop_on = one.only.front();
-          const History history = Training<S>(*trained.model, own_policies).fit(data, one);
+          Training<S> training(*trained.model, own_policies);
+          const History& history = training.fit(data, one);
           trained.seconds += history.seconds;
           trained.steps += history.steps;
         }

@@ -100,12 +100,12 @@ std::vector<TaskScore> evaluate(const Model<S>& model, const Dataset<S>& data, c
   const auto chosen = metrics.empty() ? default_metrics(model) : metrics;
   std::vector<double> losses;
   const auto found = evaluations(model, data, active, &losses, groups);
-  std::vector<TaskScore> scores;
+  std::vector<TaskScore> scores(model.size());
   for (std::size_t task = 0; task < model.size(); ++task) {
     const double value = found[task].predictions.size() > 0 ? chosen[task].evaluate(found[task])
                                                             : std::numeric_limits<double>::quiet_NaN();
-    scores.push_back({model.names()[task], chosen[task].name,
-                      losses.empty() ? std::numeric_limits<double>::quiet_NaN() : losses[task], value});
+    scores[task] = {model.names()[task], chosen[task].name,
+                    losses.empty() ? std::numeric_limits<double>::quiet_NaN() : losses[task], value};
   }
   return scores;
 }

@@ -82,26 +82,29 @@ struct FitSettings {
 
 /// In what the settings of two runs differ: "batch (64 then, 32 now), ..."; empty when they do not.
 inline std::string difference(const FitSettings& then, const FitSettings& now) {
-  const auto texts_of = [](const FitSettings& settings) {
-    std::vector<std::pair<std::string, std::string>> texts;
+  std::vector<std::string> keys;
+  const auto texts_of = [&keys](const FitSettings& settings) {
+    std::vector<std::string> texts;
+    keys.clear();
     FitSettings::configuration(settings, [&](const char* key, const auto& value) {
+      std::string all;
       if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::vector<std::string>>) {
-        std::string joined;
-        for (const auto& one : value) joined += (joined.empty() ? "" : " ") + one;
-        texts.emplace_back(key, joined.empty() ? "none" : joined);
+        for (const auto& one : value) all += (all.empty() ? "" : " ") + one;
+        if (all.empty()) all = "none";
       } else {
-        texts.emplace_back(key, text(value));
+        all = text(value);
       }
+      keys.push_back(key);
+      texts.push_back(std::move(all));
     });
     return texts;
   };
   const auto before = texts_of(then);
   const auto after = texts_of(now);
   std::string found;
-  for (std::size_t which = 0; which < before.size(); ++which)
+  for (std::size_t which = 0; which < keys.size(); ++which)
     if (before[which] != after[which])
-      found += text(found.empty() ? "" : ", ", before[which].first, " (", before[which].second, " then, ",
-                    after[which].second, " now)");
+      found += text(found.empty() ? "" : ", ", keys[which], " (", before[which], " then, ", after[which], " now)");
   return found;
 }
 

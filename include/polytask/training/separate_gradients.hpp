@@ -45,10 +45,10 @@ class SeparateGradients {
         layers_.push_back({segment.offset, piece_size(segment.size()), weights});
       }
     });
-    workers_.resize(static_cast<std::size_t>(workers));
+    workers_ = std::vector<Worker>(static_cast<std::size_t>(workers));
     for (auto& worker : workers_) {
       worker.gradients.setZero(model.sharing_size(), tasks);
-      worker.tables.resize(tables_ ? model.size() : 0);
+      worker.tables = std::vector<std::vector<RowGradients<S>>>(tables_ ? model.size() : 0);
       for (auto& table : worker.tables) table = model.row_gradients(batch);
     }
     if (separation != Separation::whole) return;

@@ -23,10 +23,12 @@ namespace polytask {
 class Workers {
  public:
   /// @throws ArgumentError unless count is 1 .. 1024
-  explicit Workers(Index count) : errors_(static_cast<std::size_t>(checked(count))) {
+  explicit Workers(Index count)
+      : errors_(static_cast<std::size_t>(checked(count))), threads_(static_cast<std::size_t>(count - 1)) {
     try {
       for (Index worker = 1; worker < count; ++worker)
-        threads_.emplace_back([this, worker](const std::stop_token& stop) { serve(worker, stop); });
+        threads_[static_cast<std::size_t>(worker - 1)] =
+            std::jthread([this, worker](const std::stop_token& stop) { serve(worker, stop); });
     } catch (...) {
       stop();
       throw;

@@ -19,7 +19,7 @@ struct HeldWeightingState {
   static constexpr std::string_view held_by = "the weights were those of";
 
   virtual ~HeldWeightingState() = default;
-  virtual std::unique_ptr<HeldWeightingState> clone() const = 0;
+  virtual HeldWeightingState* clone() const = 0;
   virtual Span<const double> weights() const = 0;
   virtual void prepare(const StepSignals& signals) = 0;
   virtual void update(const StepSignals& signals) = 0;
@@ -31,8 +31,7 @@ class AnyWeightingState : public AnyState<HeldWeightingState> {
  public:
   /// @param rule  its name, which must live as long as this: a literal
   template <class State>
-  AnyWeightingState(std::string_view rule, State state)
-      : AnyState(rule, std::make_unique<Holding<State>>(std::move(state))) {}
+  AnyWeightingState(std::string_view rule, State state) : AnyState(rule, new Holding<State>(std::move(state))) {}
 
   Span<const double> weights() const { return held().weights(); }
   void prepare(const StepSignals& signals) { held().prepare(signals); }
@@ -43,7 +42,7 @@ class AnyWeightingState : public AnyState<HeldWeightingState> {
   struct Holding final : HeldWeightingState {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    std::unique_ptr<HeldWeightingState> clone() const override { return std::make_unique<Holding>(state); }
+    HeldWeightingState* clone() const override { return new Holding(state); }
     Span<const double> weights() const override { return state.weights(); }
     void prepare(const StepSignals& signals) override {
       if constexpr (requires { state.prepare(signals); }) state.prepare(signals);
