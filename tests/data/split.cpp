@@ -38,6 +38,17 @@ void require_division(const std::pair<Rows, Rows>& parts, Index rows) {
 
 }  // namespace
 
+TEST_CASE("A seed's rows are the same in every version") {
+  Table table = numbered(20);
+  Texts groups;
+  for (int row = 0; row < 20; ++row) groups.push_back(row % 5 == 4 ? "" : std::string(1, "abcd"[row * 7 % 4]));
+  table.add_categories("group", groups);
+  const auto test_rows = [&](const SplitOptions& options) { return split_rows(table, options).second; };
+  CHECK(test_rows({.test_fraction = 0.3, .seed = 7}) == Rows{4, 6, 7, 8, 15, 19});
+  CHECK(test_rows({.test_fraction = 0.3, .seed = 7, .stratify = "group"}) == Rows{0, 5, 6, 12, 14, 15});
+  CHECK(test_rows({.test_fraction = 0.3, .seed = 7, .group = "group"}) == Rows{4, 9, 14, 19});
+}
+
 TEST_CASE("A random split has the wanted fraction, keeps the order and moves whole rows") {
   Table table = numbered(1000);
   std::vector<double> twice;

@@ -35,7 +35,8 @@ struct CsvFormat {
 /// The walk never reads beyond the text, whatever bytes it holds. Its errors name the line where the row begins.
 class CsvFields {
  public:
-  /// @param text must outlive this object, as the name of the source must
+  /// @param text   must outlive this object
+  /// @param source front of every message; its name must outlive this object, too
   /// @throws ArgumentError when the separator is a quote, a line end or may be part of a number
   CsvFields(std::string_view text, SourceName source, const CsvFormat& format)
       : source_(source), separator_(format.separator), trim_(format.trim) {

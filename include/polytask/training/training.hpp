@@ -337,7 +337,7 @@ class Training {
   TrainingPolicies<S> rules_;
   Options options_;
   bool resumed_ = false;
-  std::unique_ptr<Run> run_ = std::make_unique<Run>();  ///< never null
+  std::unique_ptr<Run> run_ = std::make_unique<Run>();  ///< null only once this is moved from
 };
 
 }  // namespace polytask
