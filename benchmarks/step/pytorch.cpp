@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <numeric>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>

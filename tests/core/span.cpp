@@ -1,4 +1,5 @@
 #include "polytask/core/span.hpp"
+#include "polytask/core/views.hpp"
 
 #include "catch.hpp"
 
@@ -63,6 +64,8 @@ TEST_CASE("A std::span is made of a span") {
 static_assert(std::is_same_v<decltype(Span(std::declval<std::vector<int>&>())), Span<int>>);
 static_assert(std::is_same_v<decltype(Span(std::declval<const std::vector<int>&>())), Span<const int>>);
 static_assert(std::is_same_v<decltype(Span(std::declval<const int*>(), std::size_t{2})), Span<const int>>);
+static_assert(std::is_same_v<decltype(Span(std::declval<std::vector<int>>())), Span<const int>>);
+static_assert(std::is_same_v<decltype(Span(std::declval<std::span<int>>())), Span<int>>);
 static_assert(std::is_same_v<Span<const int>::value_type, int>);
 static_assert(std::is_convertible_v<Span<int>, Span<const int>>);
 static_assert(!std::is_convertible_v<Span<const int>, Span<int>>);
@@ -71,6 +74,16 @@ static_assert(!std::is_convertible_v<std::vector<int>&, Span<const long>>);
 static_assert(!std::is_convertible_v<std::vector<Derived>&, Span<Base>>);  // their steps differ
 static_assert(!std::is_convertible_v<std::vector<bool>&, Span<const bool>>);
 static_assert(!std::is_convertible_v<int, Span<const int>>);
+static_assert(!std::is_constructible_v<Span<const long>, int, int>);  // {0, 2} is no null pointer and a size
+static_assert(!std::is_constructible_v<Span<Base>, Derived*, std::size_t>);
+static_assert(std::is_constructible_v<Span<const int>, int*, std::size_t>);
+static_assert(!std::is_constructible_v<Span<int>, const int*, std::size_t>);
+static_assert(!std::is_convertible_v<polytask::Matrix<double>::RowXpr, Span<const double>>);  // not one after the other
+static_assert(!std::is_convertible_v<Eigen::Block<polytask::Matrix<double>>, Span<const double>>);
+static_assert(!std::is_convertible_v<std::vector<int>, Span<int>>);  // it would outlive them
+static_assert(!std::is_convertible_v<std::array<int, 2>, Span<int>>);
+static_assert(std::is_convertible_v<std::vector<int>, Span<const int>>);
+static_assert(std::is_convertible_v<std::span<int>, Span<int>>);
 
 TEST_CASE("Parts of a span") {
   const std::vector<int> numbers{1, 2, 3, 4, 5};

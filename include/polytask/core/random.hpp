@@ -69,7 +69,7 @@ class Random {
 
   /// Every order of what has size() and [] equally likely (Fisher and Yates).
   template <class Items>
-  void shuffle(Items&& items) {
+  void shuffle(Items& items) {
     for (std::size_t last = items.size(); last > 1; --last) std::swap(items[last - 1], items[below(last)]);
   }
 

@@ -8,22 +8,29 @@
 
 namespace polytask {
 
-/// A view of elements in a row. It can be made of whatever has data() and size(), as std::vector, std::array and
-/// std::span have, and a std::span can be made of it. It stands for std::span in this library, whose constructors prove
-/// to the compiler that a container is a contiguous range: that takes 20 ms and 3 MB for each type of element (g++ 12),
-/// more than a tenth of what a program on this library costs to compile.
+/// A view of elements in a row. It can be made of whatever has data() and an unsigned size(), as std::vector,
+/// std::array and std::span have, and a std::span can be made of it. (A part of an Eigen matrix has a signed size():
+/// its elements need not lie in a row.) It stands for std::span in this library, whose constructors prove to the
+/// compiler that a container is a contiguous range: that takes 20 ms and 3 MB for each type of element (g++ 12), more
+/// than a tenth of what a program on this library costs to compile.
 template <class T>
 class Span {
  public:
   using value_type = std::remove_const_t<T>;
 
   constexpr Span() = default;
-  constexpr Span(T* data, std::size_t size) : data_(data), size_(size) {}
+  /// The type of the pointer is deduced, so that {0, 2} is no pointer to nothing.
+  template <class Element>
+    requires std::is_convertible_v<Element (*)[], T (*)[]>
+  constexpr Span(Element* data, std::size_t size) : data_(data), size_(size) {}
   template <std::size_t size>
   constexpr Span(T (&array)[size]) : data_(array), size_(size) {}  // NOLINT: implicit, as a span's
-  /// T may add const to what the container has, but not be a base of it.
+  /// T may add const to what the container has, but not be a base of it. What a temporary container owns is const: the
+  /// const here does not reach through the reference that Container is for all others.
   template <class Container>
-    requires std::is_convertible_v<std::remove_pointer_t<decltype(std::declval<Container&>().data())> (*)[], T (*)[]>
+    requires std::is_convertible_v<std::remove_pointer_t<decltype(std::declval<const Container&>().data())> (*)[],
+                                   T (*)[]> &&
+                 std::is_same_v<decltype(std::declval<const Container&>().size()), std::size_t>
   constexpr Span(Container&& container) : data_(container.data()), size_(container.size()) {}  // NOLINT: implicit
 
   constexpr T* data() const { return data_; }
@@ -45,9 +52,9 @@ class Span {
   std::size_t size_ = 0;
 };
 
-template <class T>
-Span(T*, std::size_t) -> Span<T>;
+template <class Element>
+Span(Element*, std::size_t) -> Span<Element>;
 template <class Container>
-Span(Container&&) -> Span<std::remove_pointer_t<decltype(std::declval<Container&>().data())>>;
+Span(Container&&) -> Span<std::remove_pointer_t<decltype(std::declval<const Container&>().data())>>;
 
 }  // namespace polytask
