@@ -404,3 +404,20 @@ TEST_CASE("a training run that is refused can still be taken up") {
   CHECK(rest.history().epochs.size() == 4);
   CHECK(largest_difference(model.parameters.values, straight.parameters.values) == 0);
 }
+
+TEST_CASE("the history and the run that were handed out are written over, not replaced") {
+  const auto train = problem::table(100);
+  auto model = hard(train);
+  pt::Trainer trainer(model, pt::Adam{});
+  const auto& run = trainer.run();
+  const auto& history = trainer.fit(train, {.epochs = 3});
+  trainer.fit(train, {.epochs = 2});
+  CHECK(history.epochs.size() == 2);
+  auto other = hard(train);
+  pt::Trainer longer(other, pt::Adam{});
+  longer.fit(train, {.epochs = 4});
+  trainer.resume(longer.run());
+  CHECK(&history == &trainer.history());
+  CHECK(&run == &trainer.run());
+  CHECK(history.epochs.size() == 4);
+}

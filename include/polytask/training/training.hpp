@@ -18,7 +18,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,6 +45,7 @@ class Training {
   Training(Model<S>& model, TrainingPolicies<S> policies) : model_(model), rules_(std::move(policies)) {}
 
   /// Trains the model.
+  /// @return history(), which the next fit() and resume() write over
   /// @throws DataError when a task has no label in the training data, or a classification only one class
   /// @throws TrainingError when a loss is not finite
   const History& fit(const Dataset<S>& train, const Options& options, const std::vector<ObserverView>& observers = {}) {
@@ -82,25 +82,25 @@ class Training {
                                    .record_gradients = options.record_gradients};
     Step<S>::check(model_, policies);
     if (resumed_) {
-      const std::string other = difference(run_->settings, settings);
+      const std::string other = difference(run_.settings, settings);
       require(other.empty(), "training cannot go on from the checkpoint with other settings: ", other);
     } else {
       run_ = begun(metrics);
     }
-    run_->settings = std::move(settings);
+    run_.settings = std::move(settings);
     options_ = options;
-    run_->history.stopped_early = false;
-    Step<S> step(model_, *run_->weighting, *run_->aggregation, policies, run_->memory, workers, options.batch, trained,
-                 run_->regularizations);
+    run_.history.stopped_early = false;
+    Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers, options.batch, trained,
+                 run_.regularizations);
     resumed_ = false;  // nothing is refused from here on
     Batches batches = batches_of(train, trained, options);
     const Index epoch_steps = options.epoch_steps > 0 ? options.epoch_steps : batches.count();
     const Index all_steps = options.epochs * epoch_steps;
     Index pass = 0;  // how many times the rows have been gone through, the pass at hand included
     const Random random(options.seed);
-    for (const auto& observer : observers) observer.training_started(run_->history);
+    for (const auto& observer : observers) observer.training_started(run_.history);
 
-    Index without_better = run_->history.best_epoch > 0 ? epochs_done() - run_->history.best_epoch : 0;
+    Index without_better = run_.history.best_epoch > 0 ? epochs_done() - run_.history.best_epoch : 0;
     bool stop = options.patience > 0 && validation != nullptr && without_better >= options.patience;
     for (Index epoch = epochs_done() + 1; epoch <= options.epochs && !stop; ++epoch) {
       for (const auto& observer : observers) observer.epoch_started(epoch);
@@ -109,14 +109,14 @@ class Training {
       report.epoch = epoch;
       EpochSums sums(model_.size());
       for (Index count = 0; count < epoch_steps; ++count) {
-        const Index number = run_->memory.step + 1;
-        if (const Index now = run_->memory.step / batches.count() + 1; now != pass) {
+        const Index number = run_.memory.step + 1;
+        if (const Index now = run_.memory.step / batches.count() + 1; now != pass) {
           pass = now;
           Random order = random.stream(1).stream(static_cast<std::uint64_t>(pass));
           if (options.shuffle) batches.shuffle(order);
         }
         const double rate = rules_.optimizer.rate * options.schedule(number, all_steps);
-        const auto& taken = step(train, batches[run_->memory.step % batches.count()], epoch,
+        const auto& taken = step(train, batches[run_.memory.step % batches.count()], epoch,
                                  random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
         sums.add(taken);
         report.rate = rate;
@@ -130,26 +130,26 @@ class Training {
         without_better = report.best ? 0 : without_better + 1;
         stop = options.patience > 0 && without_better >= options.patience;
       }
-      run_->history.seconds += report.seconds;
-      run_->history.steps = run_->memory.step;
-      run_->history.epochs.push_back(std::move(report));
-      for (const auto& observer : observers) stop = observer.epoch_ended(run_->history.epochs.back()) || stop;
-      if (stop && epoch < options.epochs) run_->history.stopped_early = true;
+      run_.history.seconds += report.seconds;
+      run_.history.steps = run_.memory.step;
+      run_.history.epochs.push_back(std::move(report));
+      for (const auto& observer : observers) stop = observer.epoch_ended(run_.history.epochs.back()) || stop;
+      if (stop && epoch < options.epochs) run_.history.stopped_early = true;
     }
-    if (run_->best && options.keep_best) {
-      model_.parameters.values = run_->best->parameters;
-      model_.statistics.values = run_->best->statistics;
+    if (run_.best && options.keep_best) {
+      model_.parameters.values = run_.best->parameters;
+      model_.statistics.values = run_.best->statistics;
       for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
-        model_.embeddings[table].values = run_->best->tables[table];
-      run_->ended_with_best = run_->history.best_epoch < epochs_done();
+        model_.embeddings[table].values = run_.best->tables[table];
+      run_.ended_with_best = run_.history.best_epoch < epochs_done();
     }
-    for (const auto& observer : observers) observer.training_ended(run_->history);
-    return run_->history;
+    for (const auto& observer : observers) observer.training_ended(run_.history);
+    return run_.history;
   }
 
   const Model<S>& model() const { return model_; }
   const TrainingPolicies<S>& rules() const { return rules_; }
-  const History& history() const { return run_->history; }
+  const History& history() const { return run_.history; }
 
   /// The options of the last fit.
   const Options& options() const { return options_; }
@@ -157,8 +157,8 @@ class Training {
   /// The weights that the tasks' losses have now.
   /// @throws ArgumentError when no training has begun
   Span<const double> weights() const {
-    require(run_->weighting.has_value(), "there are no weights before the first fit()");
-    return run_->weighting->weights();
+    require(run_.weighting.has_value(), "there are no weights before the first fit()");
+    return run_.weighting->weights();
   }
 
   /// The relations between the tasks as a regularization (TaskCovariance) has learnt them in the last fit(), with the
@@ -167,9 +167,9 @@ class Training {
   /// @throws ArgumentError when there are not so many, or no training has begun
   TaskRelations relations(std::size_t which = 0) const {
     std::size_t count = 0;
-    for (const auto& regularization : run_->regularizations)
+    for (const auto& regularization : run_.regularizations)
       if (auto found = regularization.relations(); found && count++ == which)
-        return {run_->history.tasks, *std::move(found)};
+        return {run_.history.tasks, *std::move(found)};
     throw ArgumentError(text("relations ", which, " were asked for (from 0 on), but ", count,
                              " regularizations of the training run learn any, as TaskCovariance does"));
   }
@@ -194,19 +194,19 @@ class Training {
   };
 
   /// The run of the last fit(), or of the one that goes on, for checkpoints.
-  const Run& run() const { return *run_; }
+  const Run& run() const { return run_; }
 
   /// A run that has not begun, its memory zero, to be filled from a checkpoint.
   Run fresh_run(bool has_best) const {
-    const auto run = begun(default_metrics(model_));
-    allocate(run->memory, model_, rules_.optimizer.memory_per_parameter);
-    if (has_best) keep(run->best.emplace());
-    return std::move(*run);
+    Run run = begun(default_metrics(model_));
+    allocate(run.memory, model_, rules_.optimizer.memory_per_parameter);
+    if (has_best) keep(run.best.emplace());
+    return run;
   }
 
   /// Takes up a run; the next fit() goes on from there.
   void resume(Run run) {
-    run_ = std::make_unique<Run>(std::move(run));
+    run_ = std::move(run);
     resumed_ = true;
   }
 
@@ -259,17 +259,17 @@ class Training {
   }
 
   /// The state of a run that begins.
-  std::unique_ptr<Run> begun(const std::vector<Metric>& metrics) const {
+  Run begun(const std::vector<Metric>& metrics) const {
     std::vector<LossKind> kinds(model_.size());
     for (std::size_t place = 0; place < kinds.size(); ++place) kinds[place] = model_.shapes()[place].kind;
-    auto run = std::make_unique<Run>();
-    run->weighting.emplace(rules_.weighting.begin(WeightedTasks{model_.names(), kinds}));
-    run->aggregation.emplace(
+    Run run;
+    run.weighting.emplace(rules_.weighting.begin(WeightedTasks{model_.names(), kinds}));
+    run.aggregation.emplace(
         rules_.aggregation.template begin<S>(AggregatedTasks{model_.names(), model_.sharing_size()}));
     for (const auto& regularization : rules_.regularizations)
-      run->regularizations.push_back(regularization.begin(regularized(model_)));
-    run->history.tasks.assign(model_.names().begin(), model_.names().end());
-    run->history.metrics = names_of(metrics);
+      run.regularizations.push_back(regularization.begin(regularized(model_)));
+    run.history.tasks.assign(model_.names().begin(), model_.names().end());
+    run.history.metrics = names_of(metrics);
     return run;
   }
 
@@ -297,7 +297,7 @@ class Training {
     }
     if (options.stop_on == "mean") {
       const auto& first =
-          run_->history.epochs.empty() ? report.validation_losses : run_->history.epochs.front().validation_losses;
+          run_.history.epochs.empty() ? report.validation_losses : run_.history.epochs.front().validation_losses;
       double sum = 0;
       int count = 0;
       for (std::size_t place = 0; place < model_.size(); ++place) {
@@ -314,13 +314,13 @@ class Training {
                          options.stop_on, "' is not defined on the validation data");
       report.score = metrics[place].higher_is_better ? scores[place].value : -scores[place].value;
     }
-    report.best = run_->history.best_epoch == 0 ||
-                  report.score > run_->history.epochs[static_cast<std::size_t>(run_->history.best_epoch - 1)].score;
+    report.best = run_.history.best_epoch == 0 ||
+                  report.score > run_.history.epochs[static_cast<std::size_t>(run_.history.best_epoch - 1)].score;
     if (!report.best) return;
-    run_->history.best_epoch = report.epoch;
+    run_.history.best_epoch = report.epoch;
     if (!options.keep_best) return;
-    if (!run_->best) run_->best.emplace();
-    keep(*run_->best);
+    if (!run_.best) run_.best.emplace();
+    keep(*run_.best);
   }
 
   void keep(Best& best) const {
@@ -331,13 +331,13 @@ class Training {
       best.tables[table] = model_.embeddings[table].values;
   }
 
-  Index epochs_done() const { return static_cast<Index>(run_->history.epochs.size()); }
+  Index epochs_done() const { return static_cast<Index>(run_.history.epochs.size()); }
 
   Model<S>& model_;
   TrainingPolicies<S> rules_;
   Options options_;
   bool resumed_ = false;
-  std::unique_ptr<Run> run_ = std::make_unique<Run>();  ///< null only once this is moved from
+  Run run_;  ///< at one place, since fit() and observers are given references to what it holds
 };
 
 }  // namespace polytask
