@@ -389,3 +389,32 @@ TEST_CASE("initialisation is part of the structure") {
   again.initialize(5);
   CHECK(loaded.parameters.values == again.parameters.values);
 }
+
+TEST_CASE("two structures are the same in whatever order their members come") {
+  const auto file = pt::Json::parse(R"({"model": "linear", "tasks": [{"name": "a", "rows": 1}], "width": 2})");
+  const auto program = pt::Json::parse(R"({"width": 2, "tasks": [{"rows": 1, "name": "a"}], "model": "linear"})");
+  REQUIRE(file != program);
+  CHECK(pt::difference(file, program, "model") == "");
+  auto wider = program;
+  wider["tasks"][0]["rows"] = 3;
+  CHECK(pt::difference(file, wider, "model") == "model.tasks[0].rows: the file has 1, the program 3");
+  wider["tasks"].push_back("b");
+  CHECK(pt::difference(file, wider, "model") == "model.tasks: the file has 1 entries, the program 2");
+  wider.erase("tasks");
+  CHECK(pt::difference(file, wider, "model") == "model: the program does not have 'tasks'");
+  CHECK(pt::difference(wider, file, "model") == "model: the file does not have 'tasks'");
+}
+
+TEST_CASE("a model that is loaded into a copy leaves the original its features") {
+  const Directory directory;
+  const auto original = problem::model<float>(problem::table(20), pt::HardSharing{pt::mlp({3})});
+  const auto table = problem::table(300);
+  const auto other = problem::model<float>(table, pt::HardSharing{pt::mlp({3})});
+  const auto before = pt::to_json(original.features());
+  REQUIRE(before != pt::to_json(other.features()));
+  pt::save(directory / "other", other, table);
+  auto copy = original;
+  pt::load_into(directory / "other", copy);
+  CHECK(pt::to_json(copy.features()) == pt::to_json(other.features()));
+  CHECK(pt::to_json(original.features()) == before);
+}

@@ -238,7 +238,8 @@ void from_json(const Json& json, T& value, const std::string& place) {
   reader.read_whole(value);
 }
 
-/// Where two structures first differ, as a sentence; empty when they are the same.
+/// Where two structures first differ, as a sentence; empty when they are the same, in whatever order their members
+/// come.
 inline std::string difference(const Json& file, const Json& program, const std::string& place) {
   if (file == program) return {};
   if (file.is_object() && program.is_object()) {
@@ -248,6 +249,7 @@ inline std::string difference(const Json& file, const Json& program, const std::
     }
     for (const auto& [key, value] : file.items())
       if (!program.contains(key)) return text(place, ": the program does not have '", key, "'");
+    return {};
   }
   if (file.is_array() && program.is_array()) {
     if (file.size() != program.size())
@@ -256,6 +258,7 @@ inline std::string difference(const Json& file, const Json& program, const std::
       if (std::string found = difference(file[which], program[which], place + "[" + std::to_string(which) + "]");
           !found.empty())
         return found;
+    return {};
   }
   return text(place, ": the file has ", file.dump().substr(0, 60), ", the program ", program.dump().substr(0, 60));
 }
