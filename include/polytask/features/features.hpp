@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/sort_places.hpp"
+#include "polytask/data/codes.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/embeddings.hpp"
@@ -11,10 +12,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -130,11 +133,10 @@ class Features {
       const auto found = options.columns.find(column.name);
       return found == options.columns.end() ? none : found->second;
     };
-    const auto table_name_of = [&](const Table::Column& column) -> const std::string& {
-      const auto& name = options_of(column).table;
-      return name.empty() ? column.name : name;
-    };
     std::vector<const Table::Column*> embedded;
+    std::vector<std::int32_t> tables;  // which embedding table each of them reads
+    std::vector<std::string> table_names;
+    Codes table_codes(table_names);
     for (const auto& column : table.columns()) {
       const ColumnOptions& own = options_of(column);
       if (column.use == Use::label) {
@@ -165,15 +167,18 @@ class Features {
           continue;
         }
         embedded.push_back(&column);
+        tables.push_back(table_codes.code(own.table.empty() ? column.name : own.table));
       }
     }
-    for (const auto* column : embedded) {
+    for (std::size_t place = 0; place < embedded.size(); ++place) {
+      const auto* const column = embedded[place];
       const ColumnOptions& own = options_of(*column);
-      const std::string& table_name = table_name_of(*column);
-      const Index which = features.table_of(table_name, [&] {
+      const auto which = static_cast<std::size_t>(tables[place]);
+      const std::string& table_name = table_names[which];
+      if (which == features.tables_.size()) {  // its first column
         std::vector<CodedTexts> texts;
-        for (const auto* other : embedded)
-          if (table_name_of(*other) == table_name) texts.push_back(CodedTexts::of(*other));
+        for (std::size_t other = place; other < embedded.size(); ++other)
+          if (tables[other] == tables[place]) texts.push_back(CodedTexts::of(*embedded[other]));
         const Index buckets = own.hash_buckets.value_or(options.hash_buckets);
         TableOf made{
             table_name, 0,
@@ -183,14 +188,14 @@ class Features {
           made.width = std::clamp<Index>(
               static_cast<Index>(std::lround(2 * std::pow(static_cast<double>(made.vocabulary.size()), 0.25))), 2, 32);
         require(made.width > 0, "the embedding width of '", table_name, "' must be at least 1, not ", made.width);
-        return made;
-      });
-      const auto& made = features.tables_[static_cast<std::size_t>(which)];
+        features.tables_.push_back(std::move(made));
+      }
+      const auto& made = features.tables_[which];
       require(!own.embedding_width || *own.embedding_width == made.width, "the embedding table '", table_name,
               "' is to be ", made.width, " wide for one of its columns and ", own.embedding_width.value_or(0), " for '",
               column->name, "'");
       (std::holds_alternative<CategoryColumn>(column->values) ? features.categories_ : features.lists_)
-          .push_back({column->name, which});
+          .push_back({column->name, static_cast<Index>(which)});
     }
     features.place();
     require<DataError>(features.input_width() > 0, table.place(), "there is no feature column");
@@ -359,14 +364,6 @@ class Features {
     std::vector<std::string> names;
     for (const auto code : codes) names.push_back(column.names[code]);
     return names;
-  }
-
-  template <class Make>
-  Index table_of(const std::string& name, Make&& make) {
-    for (std::size_t which = 0; which < tables_.size(); ++which)
-      if (tables_[which].name == name) return static_cast<Index>(which);
-    tables_.push_back(make());
-    return static_cast<Index>(tables_.size()) - 1;
   }
 
   const Vocabulary& vocabulary(const Embedded& column) const {
