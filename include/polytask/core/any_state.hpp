@@ -20,10 +20,6 @@ namespace polytask {
 template <class Held>
 class AnyState {
  public:
-  /// @param rule  its name, which must live as long as this: a literal
-  /// @param held  from new: std::make_unique would make the compiler work out a std::unique_ptr for each rule
-  AnyState(std::string_view rule, Held* held) : rule_(rule), held_(held) {}
-
   AnyState(const AnyState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
   AnyState(AnyState&&) noexcept = default;
   AnyState& operator=(const AnyState& other) { return *this = AnyState(other); }
@@ -46,6 +42,10 @@ class AnyState {
   }
 
  protected:
+  /// @param rule  its name, which must live as long as this: a literal
+  /// @param held  from new: std::make_unique would make the compiler work out a std::unique_ptr for each rule
+  AnyState(std::string_view rule, Held* held) : rule_(rule), held_(held) {}
+
   Held& held() { return *held_; }
   const Held& held() const { return *held_; }
 

@@ -165,8 +165,9 @@ class Table {
   /// "row 7 (counted from 0)" for a message, by its origin.
   std::string row_name(Index row) const { return text("row ", origin(row), " (counted from 0)"); }
 
-  /// "file.csv: " for the front of a message, or nothing.
-  SourceName place() const { return {source_}; }
+  /// "file.csv: " for the front of a message, or nothing: a view, so that the table must live on.
+  SourceName place() const& { return {source_}; }
+  SourceName place() const&& = delete;
 
  private:
   const Column* find(std::string_view name) const {
