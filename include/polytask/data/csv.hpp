@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <ios>
+#include <list>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -229,7 +229,7 @@ class CsvReader {
   Table table_;
   CsvFormat format_;
   bool number_may_be_missing_ = false;  // a text that means missing looks like a number, for example -1
-  std::deque<Target> targets_;          // stay where they are
+  std::list<Target> targets_;           // stay where they are
   std::vector<Source> sources_;         // one for each column of the file
 };
 

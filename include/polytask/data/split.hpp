@@ -128,13 +128,10 @@ class RowSplitter {
     const bool numbers = std::holds_alternative<NumberColumn>(table_.column(name).values);
     if (!numbers || count_of(strata) <= 20) return strata;
     // Tenths: the number of present rows below a value decides, so that equal values stay together.
-    std::vector<Index> present;
-    for (const Index rank : strata)
-      if (rank >= 0) present.push_back(rank);
-    std::sort(present.begin(), present.end());
-    const auto size = static_cast<Index>(present.size());
+    const auto ends = ends_of(strata);
+    const std::size_t present = ends.back() - ends.front();
     for (Index& rank : strata)
-      if (rank >= 0) rank = (std::lower_bound(present.begin(), present.end(), rank) - present.begin()) * 10 / size;
+      if (rank >= 0) rank = static_cast<Index>((ends[static_cast<std::size_t>(rank)] - ends.front()) * 10 / present);
     return strata;
   }
 
@@ -142,11 +139,17 @@ class RowSplitter {
     return ranks.empty() ? 0 : *std::max_element(ranks.begin(), ranks.end()) + 1;
   }
 
-  /// The rows of each group, groups by rank, the missing ones first.
-  std::vector<Span<std::size_t>> members(const std::vector<Index>& ranks) {
-    std::vector<std::size_t> ends(static_cast<std::size_t>(count_of(ranks) + 1));  // in rows_; at rank + 1
+  /// How many rows come up to the end of each rank, if the missing ones come first and the others by rank: at rank + 1.
+  static std::vector<std::size_t> ends_of(const std::vector<Index>& ranks) {
+    std::vector<std::size_t> ends(static_cast<std::size_t>(count_of(ranks) + 1));
     for (const Index rank : ranks) ++ends[static_cast<std::size_t>(rank + 1)];
     std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    return ends;
+  }
+
+  /// The rows of each group, groups by rank, the missing ones first: views of rows_, until the next call.
+  std::vector<Span<std::size_t>> members(const std::vector<Index>& ranks) {
+    const auto ends = ends_of(ranks);  // in rows_
     rows_.resize(ranks.size());
     auto begins = ends;
     for (std::size_t row = ranks.size(); row-- > 0;) rows_[--begins[static_cast<std::size_t>(ranks[row] + 1)]] = row;
@@ -194,20 +197,19 @@ class RowSplitter {
     const auto absent = std::find(ranks.begin(), ranks.end(), -1);
     require<DataError>(absent == ranks.end(), table_.place(), "column '", options_.time,
                        "' must have a time in every row to split by, it has none in row ", absent - ranks.begin());
-    auto sorted = ranks;
-    std::sort(sorted.begin(), sorted.end());
-    const auto size = static_cast<Index>(sorted.size());
-    const Index cut = size - share(sorted.size());
+    const auto size = static_cast<Index>(ranks.size());
+    const Index cut = size - share(ranks.size());
     if (cut == 0 || cut == size) {
       std::fill(test_.begin(), test_.end(), cut == 0 ? std::uint8_t{1} : std::uint8_t{0});
       return;
     }
-    // The rows of the time at the cut are sorted[begin] .. sorted[end - 1]; the cut moves to the nearer end of them
+    // In their order, the rows of the time at the cut are begin .. end - 1; the cut moves to the nearer end of them
     // that leaves no part empty.
-    const Index time = sorted[static_cast<std::size_t>(cut)];
-    const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), time);
-    const Index begin = first - sorted.begin();
-    const Index end = last - sorted.begin();
+    const auto ends = ends_of(ranks);
+    const auto next = std::upper_bound(ends.begin(), ends.end(), static_cast<std::size_t>(cut));
+    const Index time = next - ends.begin() - 1;
+    const auto begin = static_cast<Index>(next[-1]);
+    const auto end = static_cast<Index>(next[0]);
     const bool at_end = begin == 0 || (end < size && end - cut < cut - begin);
     for (std::size_t row = 0; row < ranks.size(); ++row) test_[row] = at_end ? ranks[row] > time : ranks[row] >= time;
   }
