@@ -1,6 +1,6 @@
 # The folders of include/polytask in their order: a header includes only its own folder and folders above it.
 set(polytask_folders
-    core layers losses data features sharing regularization optimizers weighting aggregation models metrics training
+    core layers metrics losses data features sharing regularization optimizers weighting aggregation models training
     insight linear files distributed report)
 
 # These bring dependencies or compile time that not every program wants: polytask.hpp leaves them out.

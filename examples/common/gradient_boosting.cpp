@@ -53,7 +53,7 @@ ComparisonSide train_boosted(const Model<float>& tasks, const Table& train, cons
   side.metrics = default_metrics(tasks);
   for (std::size_t task = 0; task < tasks.size(); ++task)
     if (const auto found = fit.metrics.find(side.tasks[task]); found != fit.metrics.end())
-      side.metrics[task] = metric_named(found->second);
+      side.metrics[task] = found->second;
   side.scores.assign(tasks.size(), std::vector<double>(count));
 
   const Dataset<float> training_data = tasks.encode(train);

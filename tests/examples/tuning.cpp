@@ -18,7 +18,7 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 ComparisonSide side_of(double auc, double error) {
   ComparisonSide side;
   side.tasks = {"click", "spend"};
-  side.metrics = {metric_named("auc"), metric_named("rmse")};
+  side.metrics = {metrics::auc, metrics::rmse};
   side.scores = {{auc}, {error}};
   return side;
 }

@@ -5,6 +5,7 @@
 #include "polytask/files/model.hpp"
 #include "polytask/layers/batch_normalization.hpp"
 #include "polytask/layers/dropout.hpp"
+#include "polytask/metrics/log_loss.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/optimizers/momentum.hpp"
 #include "polytask/regularization/l2.hpp"
@@ -280,7 +281,7 @@ TEST_CASE("a training run does not go on under other metrics or groups") {
   pt::FitOptions<float> options{.epochs = 6, .batch = 64, .validation = &validation, .stop_on = "click"};
   go_on(options);
   auto other = options;
-  other.metrics = {{"click", "log_loss"}};
+  other.metrics = {{"click", pt::metrics::log_loss}};
   CHECK_THROWS_WITH(go_on(other), containing("with other settings: metrics (auc "));
   other = options;
   other.group = "customer";

@@ -51,7 +51,7 @@ pt::Comparison comparison() {
   pt::ComparisonSide multi;
   multi.parameters = 19930;
   multi.tasks = {"click", bad_name};
-  multi.metrics = {pt::metric_named("auc"), pt::metric_named("rmse")};
+  multi.metrics = {pt::metrics::auc, pt::metrics::rmse};
   multi.scores = {{0.75, 0.76}, {2, 2.25}};
   multi.training_seconds = {1, 1.5};
   multi.step_seconds = {1e-4, 1e-4};

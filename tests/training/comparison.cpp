@@ -206,7 +206,7 @@ pt::ComparisonSide side(pt::Index parameters, std::vector<double> auc, std::vect
   pt::ComparisonSide made;
   made.parameters = parameters;
   made.tasks = {"click", "spend"};
-  made.metrics = {pt::metric_named("auc"), pt::metric_named("rmse")};
+  made.metrics = {pt::metrics::auc, pt::metrics::rmse};
   made.training_seconds.assign(auc.size(), seconds);
   made.prediction_seconds.assign(auc.size(), prediction);
   made.step_seconds.assign(auc.size(), 1e-5 * seconds);

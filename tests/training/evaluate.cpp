@@ -3,6 +3,8 @@
 #include "catch.hpp"
 #include "problem.hpp"
 
+#include "polytask/metrics/grouped_auc.hpp"
+#include "polytask/metrics/regression.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/training/trainer.hpp"
@@ -119,8 +121,8 @@ TEST_CASE("metrics can be chosen, and grouped ones get their groups") {
   CHECK(metrics[1].name == "rmse");
   CHECK(metrics[2].name == "poisson_deviance");
   CHECK(metrics[3].name == "accuracy");
-  metrics[0] = pt::metric_named("grouped_auc");
-  metrics[1] = pt::metric_named("mae");
+  metrics[0] = pt::metrics::grouped_auc;
+  metrics[1] = pt::metrics::mae;
   const std::vector<std::int32_t> one_group(400, 7);
   const auto scores = pt::evaluate(model, data, metrics, one_group);
   CHECK(scores[0].metric == "grouped_auc");

@@ -247,7 +247,7 @@ class LinearModel final : public Model<double> {
       shapes.push_back({names->views[task],
                         squared ? SquaredError::name : BinaryCrossEntropy::name,
                         squared ? SquaredError::kind : BinaryCrossEntropy::kind,
-                        {},
+                        squared ? SquaredError::metric : BinaryCrossEntropy::metric,
                         {own.column()},
                         1,
                         1,

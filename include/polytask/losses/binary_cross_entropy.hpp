@@ -4,6 +4,7 @@
 
 #include "polytask/losses/labels.hpp"
 #include "polytask/losses/sigmoid.hpp"
+#include "polytask/metrics/auc.hpp"
 
 namespace polytask {
 
@@ -11,6 +12,7 @@ namespace polytask {
 struct BinaryCrossEntropy {
   static constexpr std::string_view name = "binary_cross_entropy";
   static constexpr LossKind kind = LossKind::classification;
+  static constexpr Metric metric = metrics::auc;  ///< neither the base rate nor a shift of the probabilities moves it
 
   /// What a positive counts against a negative; other than 1 it shifts the predicted probabilities as well.
   double positive_weight = 1;

@@ -4,6 +4,7 @@
 
 #include "polytask/losses/labels.hpp"
 #include "polytask/losses/sigmoid.hpp"
+#include "polytask/metrics/auc.hpp"
 
 namespace polytask {
 
@@ -12,6 +13,7 @@ namespace polytask {
 struct Focal {
   static constexpr std::string_view name = "focal";
   static constexpr LossKind kind = LossKind::classification;
+  static constexpr Metric metric = metrics::auc;  ///< a shift of the probabilities does not move it
 
   double gamma = 2;   ///< how strongly easy samples are discounted, 0 or more
   double alpha = -1;  ///< balance: positives count alpha, negatives 1 - alpha; negative: both count 1. The paper: 0.25

@@ -4,6 +4,7 @@
 
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
+#include "polytask/metrics/regression.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ namespace polytask {
 struct Huber {
   static constexpr std::string_view name = "huber";
   static constexpr LossKind kind = LossKind::regression;
+  static constexpr Metric metric = metrics::rmse;
 
   double delta = 1;   ///< the error, in units of the label, from which the loss grows linearly
   Index columns = 0;  ///< number of label columns; 0: as many as the task has

@@ -5,6 +5,7 @@
 #include "polytask/losses/labels.hpp"
 #include "polytask/losses/rearrangement.hpp"
 #include "polytask/losses/sigmoid.hpp"
+#include "polytask/metrics/accuracy.hpp"
 
 #include <functional>
 
@@ -20,6 +21,7 @@ namespace polytask {
 struct Ordinal {
   static constexpr std::string_view name = "ordinal";
   static constexpr LossKind kind = LossKind::classification;
+  static constexpr Metric metric = metrics::accuracy;
 
   /// Number of levels; 0: as many as the label column has class names, which must then be numbered in their order.
   Index levels = 0;

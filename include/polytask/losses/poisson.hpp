@@ -4,6 +4,7 @@
 
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
+#include "polytask/metrics/poisson_deviance.hpp"
 
 #include <cmath>
 #include <limits>
@@ -20,8 +21,9 @@ namespace polytask {
 struct Poisson {
   static constexpr std::string_view name = "poisson";
   static constexpr LossKind kind = LossKind::regression;
-  static constexpr double largest_logit = 30;                ///< where the exponential becomes its tangent
-  static constexpr double largest_rate = 10686474581524.46;  ///< exp(30)
+  static constexpr Metric metric = metrics::poisson_deviance;  ///< squared errors would be those of the largest counts
+  static constexpr double largest_logit = 30;                  ///< where the exponential becomes its tangent
+  static constexpr double largest_rate = 10686474581524.46;    ///< exp(30)
 
   Index columns = 0;  ///< number of label columns; 0: as many as the task has
 

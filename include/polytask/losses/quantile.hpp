@@ -5,6 +5,7 @@
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
 #include "polytask/losses/rearrangement.hpp"
+#include "polytask/metrics/quantile_loss.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -17,6 +18,7 @@ namespace polytask {
 struct Quantile {
   static constexpr std::string_view name = "quantile";
   static constexpr LossKind kind = LossKind::regression;
+  static constexpr Metric metric = metrics::quantile_loss;
 
   std::vector<double> levels = {0.1, 0.5, 0.9};  ///< strictly between 0 and 1, ascending
 

@@ -4,6 +4,7 @@
 
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
+#include "polytask/metrics/accuracy.hpp"
 
 namespace polytask {
 
@@ -12,6 +13,7 @@ namespace polytask {
 struct SoftmaxCrossEntropy {
   static constexpr std::string_view name = "softmax_cross_entropy";
   static constexpr LossKind kind = LossKind::classification;
+  static constexpr Metric metric = metrics::accuracy;
 
   Index classes = 0;           ///< number of classes; 0: as many as the label column has names
   double label_smoothing = 0;  ///< part of the target that is spread over all classes, in [0, 1)

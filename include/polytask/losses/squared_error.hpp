@@ -4,6 +4,7 @@
 
 #include "polytask/losses/chunks.hpp"
 #include "polytask/losses/labels.hpp"
+#include "polytask/metrics/regression.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ namespace polytask {
 struct SquaredError {
   static constexpr std::string_view name = "squared_error";
   static constexpr LossKind kind = LossKind::regression;
+  static constexpr Metric metric = metrics::rmse;
 
   Index columns = 0;  ///< number of label columns; 0: as many as the task has
 

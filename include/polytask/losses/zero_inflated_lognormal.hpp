@@ -5,6 +5,7 @@
 
 #include "polytask/losses/labels.hpp"
 #include "polytask/losses/sigmoid.hpp"
+#include "polytask/metrics/gini.hpp"
 
 namespace polytask {
 
@@ -16,7 +17,8 @@ namespace polytask {
 struct ZeroInflatedLogNormal {
   static constexpr std::string_view name = "zero_inflated_lognormal";
   static constexpr LossKind kind = LossKind::regression;
-  static constexpr double largest_exponent = 80;  ///< of a predicted amount, so that it is finite in float and double
+  static constexpr Metric metric = metrics::gini;  ///< squared errors would be those of a few large amounts
+  static constexpr double largest_exponent = 80;   ///< of a predicted amount, so that it is finite in float and double
 
   double deviation_floor = 1e-3;  ///< the least standard deviation of log y
 

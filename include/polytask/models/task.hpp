@@ -5,7 +5,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/name.hpp"
 #include "polytask/layers/sequence.hpp"
-#include "polytask/losses/loss.hpp"
+#include "polytask/losses/default_metric.hpp"
 
 #include <cstddef>
 #include <string>
@@ -20,7 +20,7 @@ struct TaskShape {
   std::string_view name;
   std::string_view loss;  ///< its name
   LossKind kind;
-  std::string_view metric;          ///< that the loss asks to be judged by; empty where it does not say
+  Metric metric;                    ///< by which it is judged unless the user says otherwise
   std::vector<std::string> labels;  ///< the label columns
   Index label_rows;
   Index outputs;  ///< of the head
@@ -61,9 +61,9 @@ struct Task {
 
   /// What the model says of it once it is connected.
   TaskShape shape() const {
-    TaskShape shape{name.view(),       LossType::name, LossType::kind,         {}, labels,
-                    loss.label_rows(), loss.outputs(), loss.prediction_rows(), {}};
-    if constexpr (requires { LossType::metric; }) shape.metric = LossType::metric;
+    TaskShape shape{name.view(), LossType::name,    LossType::kind, default_metric<LossType>(),
+                    labels,      loss.label_rows(), loss.outputs(), loss.prediction_rows(),
+                    {}};
     if constexpr (requires { loss.levels.data(); }) shape.levels = loss.levels;
     return shape;
   }

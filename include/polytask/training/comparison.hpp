@@ -113,7 +113,7 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
   side.metrics = default_metrics(original);
   for (std::size_t task = 0; task < original.size(); ++task)
     if (const auto found = fit.metrics.find(side.tasks[task]); found != fit.metrics.end())
-      side.metrics[task] = metric_named(found->second);
+      side.metrics[task] = found->second;
   side.scores = std::vector<std::vector<double>>(original.size(), std::vector<double>(count));
   side.training_seconds.resize(count);
   side.step_seconds.resize(count);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "polytask/core/span.hpp"
-#include "polytask/metrics/default_metric.hpp"
+#include "polytask/metrics/metric.hpp"
 #include "polytask/models/model.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct TaskScore {
 template <Scalar S>
 std::vector<Metric> default_metrics(const Model<S>& model) {
   std::vector<Metric> metrics;
-  for (const auto& shape : model.shapes()) metrics.push_back(default_metric(shape.loss, shape.kind, shape.metric));
+  for (const auto& shape : model.shapes()) metrics.push_back(shape.metric);
   return metrics;
 }
 

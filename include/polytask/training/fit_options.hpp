@@ -6,6 +6,7 @@
 #include "polytask/core/views.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/features/dataset.hpp"
+#include "polytask/metrics/metric.hpp"
 #include "polytask/optimizers/schedule.hpp"
 
 #include <cstdint>
@@ -37,11 +38,11 @@ struct FitOptions {
   bool combine_embeddings = false;  ///< whether embedding tables that tasks share take part in the aggregation
   bool record_gradients = false;    ///< whether norms and cosines of the tasks' gradients are in the history; without
                                     ///< an aggregation that needs them it costs a way back a task
-  std::vector<std::string> only = {};               ///< train these tasks alone, on rows with a label of theirs;
-                                                    ///< with a link, what they depend on is moved, too
-  std::map<std::string, std::string> metrics = {};  ///< a task's metric by name, if not its loss's default
-  std::vector<std::int32_t> encoded_groups = {};    ///< one group a row of encoded_validation, for such metrics
-  std::string group = {};                           ///< key or category column of `validation` for metrics in groups
+  std::vector<std::string> only = {};             ///< train these tasks alone, on rows with a label of theirs;
+                                                  ///< with a link, what they depend on is moved, too
+  std::map<std::string, Metric> metrics = {};     ///< a task's metric, if not its loss's: {"spend", metrics::mae}
+  std::vector<std::int32_t> encoded_groups = {};  ///< one group a row of encoded_validation, for such metrics
+  std::string group = {};                         ///< key or category column of `validation` for metrics in groups
 };
 
 /// The settings of a training run that must not change when it goes on from a checkpoint.

@@ -4,7 +4,7 @@
 
 #include "polytask/core/span.hpp"
 #include "polytask/data/batches.hpp"
-#include "polytask/metrics/all.hpp"
+#include "polytask/metrics/metric.hpp"
 #include "polytask/optimizers/schedule.hpp"
 #include "polytask/regularization/relations.hpp"
 #include "polytask/training/epoch_sums.hpp"
@@ -238,7 +238,7 @@ class Training {
 
   std::vector<Metric> chosen_metrics(const Options& options) const {
     auto metrics = default_metrics(model_);
-    for (const auto& [task, metric] : options.metrics) metrics[model_.place_of(task, "metrics")] = metric_named(metric);
+    for (const auto& [task, metric] : options.metrics) metrics[model_.place_of(task, "metrics")] = metric;
     return metrics;
   }
 
