@@ -202,6 +202,7 @@
 #include "polytask/models/model.hpp"
 #include "polytask/models/multi_task_model.hpp"
 #include "polytask/models/task.hpp"
+#include "polytask/models/task_heads.hpp"
 #include "polytask/models/transfer_unit.hpp"
 #include "polytask/models/workspace.hpp"
 

@@ -14,6 +14,7 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace pt = polytask;
@@ -103,10 +104,8 @@ TEST_CASE("a model knows its tasks by name") {
   CHECK(model.task<"spend">().labels == std::vector<std::string>{"spend"});
   CHECK(model.label_offsets() == std::vector<Index>{0, 1, 2, 3, 4});
   std::string seen;
-  model.for_each_task([&](std::size_t place, const auto& task) {
-    seen += std::to_string(place) + std::string(task.name.view()) + " ";
-  });
-  CHECK(seen == "0click 1spend 2visits 3segment ");
+  std::apply([&](const auto&... task) { ((seen += std::string(task.name.view()) + " "), ...); }, model.tasks());
+  CHECK(seen == "click spend visits segment ");
 }
 
 TEST_CASE("the segments of hard sharing come first and are shared, then each task's head") {

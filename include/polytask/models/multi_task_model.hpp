@@ -7,6 +7,7 @@
 #include "polytask/models/link.hpp"
 #include "polytask/models/model.hpp"
 #include "polytask/models/task.hpp"
+#include "polytask/models/task_heads.hpp"
 #include "polytask/sharing/sharing.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ class MultiTaskModel final : public Model<S> {
   using link_type = LinkType;
   static constexpr std::size_t task_count = sizeof...(Tasks);
   static constexpr bool has_link = LinkType::tasks.size() > 0;
-  static constexpr std::array<std::string_view, task_count> task_names{Tasks::name.view()...};
+  static constexpr const auto& task_names = TaskHeads<S, Tasks...>::names;
 
   static_assert(all_different(task_names), "two tasks of the model have the same name");
 
@@ -74,23 +75,24 @@ class MultiTaskModel final : public Model<S> {
 
   /// @throws ArgumentError when a loss does not suit its task's label columns
   MultiTaskModel(Features fitted, SharingPolicy sharing, LinkType link, Tasks... tasks)
-      : Model<S>(std::move(fitted)), sharing_(std::move(sharing)), link_(std::move(link)), tasks_(std::move(tasks)...) {
+      : Model<S>(std::move(fitted)),
+        sharing_(std::move(sharing)),
+        link_(std::move(link)),
+        heads_(std::tuple<Tasks...>(std::move(tasks)...)) {
     connect();
     initialize(1);
   }
 
   const SharingPolicy& sharing() const { return sharing_; }
   const LinkType& link() const { return link_; }
-  const std::tuple<Tasks...>& tasks() const { return tasks_; }
+  const std::tuple<Tasks...>& tasks() const { return heads_.tasks(); }
 
   std::unique_ptr<Model<S>> clone() const override { return std::unique_ptr<Model<S>>(new MultiTaskModel(*this)); }
   Span<const std::string_view> names() const override { return task_names; }
   std::string_view sharing_name() const override { return SharingPolicy::name; }
   bool balances_own_copies() const override { return SharingPolicy::balances_own_copies; }
   bool linked() const override { return has_link; }
-  bool couples_samples() const override {
-    return sharing_.couples_samples() || (decltype(Tasks::head)::couples_samples || ...);
-  }
+  bool couples_samples() const override { return sharing_.couples_samples() || TaskHeads<S, Tasks...>::couple_samples; }
 
   template <Name Asked>
   static constexpr std::size_t task_index() {
@@ -99,15 +101,7 @@ class MultiTaskModel final : public Model<S> {
 
   template <Name Asked>
   const auto& task() const {
-    return std::get<task_index<Asked>()>(tasks_);
-  }
-
-  /// Calls function(place, task) for each task.
-  template <class Function>
-  void for_each_task(Function&& function) const {
-    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
-      (function(Place, std::get<Place>(tasks_)), ...);
-    }(std::index_sequence_for<Tasks...>{});
+    return std::get<task_index<Asked>()>(tasks());
   }
 
   void write_structure(MemberVisitor& visitor) const override { configuration(*this, visitor); }
@@ -115,12 +109,11 @@ class MultiTaskModel final : public Model<S> {
 
   void initialize(std::uint64_t seed) override {
     Random random = Random(seed).stream(0);
-    sharing_.initialize(part(parameters.values, 0, head_offsets_[0]),
-                        part(statistics.values, 0, head_statistic_offsets_[0]), random);
-    for_each_task([&](std::size_t place, const auto& task) {
-      task.head.initialize(head_part(parameters.values, place), head_statistics(statistics.values, place), random);
-    });
-    link_.initialize(link_part(parameters.values), random);
+    const auto numbers = view(parameters.values);
+    const auto running = view(statistics.values);
+    sharing_.initialize(sharing_part(numbers), slice(running, 0, heads_.first_statistic()), random);
+    heads_.initialize(numbers, running, random);
+    link_.initialize(link_part(numbers), random);
     for (auto& table : embeddings) table.initialize(random, this->embedding_deviation);
   }
 
@@ -141,14 +134,7 @@ class MultiTaskModel final : public Model<S> {
                         space.membership.empty() ? 0 : space.samples)});
     if constexpr (LinkType::changes_representations)
       with_link(space, false, [&](const LinkPass<S>& pass) { link_.forward_representations(pass); });
-    for_each_task([&](std::size_t place, const auto& task) {
-      if (!space.active[place]) return;
-      auto& head = space.heads[place];
-      task.head.forward(Forward<S>{head_part(parameters.values, place), head_inputs(space, place),
-                                   head.view(head.logits, head.outputs, space.samples), view(head.memory),
-                                   part(running, head_statistic_offsets_[place], head_statistic_offsets_[place + 1]),
-                                   random.stream(1 + place), training});
-    });
+    heads_.forward(space, head_inputs(space), view(parameters.values), running, random, training);
     if constexpr (has_link) with_link(space, false, [&](const LinkPass<S>& pass) { link_.forward_logits(pass); });
   }
 
@@ -156,14 +142,7 @@ class MultiTaskModel final : public Model<S> {
     double terms = 0;
     if constexpr (has_link)
       with_link(space, own_terms, [&](const LinkPass<S>& pass) { terms = link_.backward_logits(pass); });
-    for_each_task([&](std::size_t place, const auto& task) {
-      if (!space.active[place]) return;
-      auto& head = space.heads[place];
-      task.head.backward(Backward<S>{head_part(parameters.values, place), head_inputs(space, place),
-                                     ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                                     head.view(head.logit_gradient, head.outputs, space.samples), view(head.memory),
-                                     head_part(space.gradient, place), head_input_gradient(space, place)});
-    });
+    heads_.backward(space, head_inputs(space), head_input_gradients(space), view(parameters.values));
     if constexpr (has_link)
       with_link(space, own_terms, [&](const LinkPass<S>& pass) { link_.backward_representations(pass); });
     return terms;
@@ -171,23 +150,18 @@ class MultiTaskModel final : public Model<S> {
 
   void backward_sharing(Workspace<S>& space, ActiveTasks active, Flat<S> gradient, Reach reach,
                         bool own_terms) const override {
-    sharing_.backward(SharingBackward<S>{part(parameters.values, 0, head_offsets_[0]), space.input_views(), active,
-                                         space.sharing_memory(), Flat<S>(gradient.data(), head_offsets_[0]),
-                                         space.input_gradient_views(), reach, own_terms});
+    sharing_.backward(SharingBackward<S>{sharing_part(view(parameters.values)), space.input_views(), active,
+                                         space.sharing_memory(), sharing_part(gradient), space.input_gradient_views(),
+                                         reach, own_terms});
   }
 
   double evaluate_loss(std::size_t task, const LossPass<S>& pass) const override {
-    return with_task(task, [&](const auto& one) { return static_cast<double>(one.loss.evaluate(pass)); });
+    return heads_.evaluate_loss(task, pass);
   }
   void predict_from_logits(std::size_t task, ConstColumns<S> logits, Columns<S> predictions) const override {
-    with_task(task, [&](const auto& one) {
-      one.loss.predict(logits, predictions);
-      return true;
-    });
+    heads_.predict_from_logits(task, logits, predictions);
   }
-  std::string problem_with(std::size_t task, S label) const override {
-    return with_task(task, [&](const auto& one) { return std::string(one.loss.problem_with(label)); });
-  }
+  std::string problem_with(std::size_t task, S label) const override { return heads_.problem_with(task, label); }
 
   void check_linked_labels([[maybe_unused]] const Dataset<S>& data) const override {
     if constexpr (requires { link_.check_labels(data, Span<const Index>()); }) {
@@ -207,14 +181,13 @@ class MultiTaskModel final : public Model<S> {
   }
   double penalty() const override {
     if constexpr (has_penalty<SharingPolicy>)
-      return sharing_.penalty(part(parameters.values, 0, head_offsets_[0]));
+      return sharing_.penalty(sharing_part(view(parameters.values)));
     else
       return 0;
   }
   void add_penalty_gradient([[maybe_unused]] ActiveTasks active, [[maybe_unused]] Flat<S> gradient) const override {
     if constexpr (has_penalty<SharingPolicy>)
-      sharing_.add_penalty_gradient(part(parameters.values, 0, head_offsets_[0]), active,
-                                    Flat<S>(gradient.data(), head_offsets_[0]));
+      sharing_.add_penalty_gradient(sharing_part(view(parameters.values)), active, sharing_part(gradient));
   }
 
   /// What predict(workspace, ...) left for one task: prediction rows x samples, in the label's own units.
@@ -241,9 +214,7 @@ class MultiTaskModel final : public Model<S> {
     visit("sharing", self.sharing_);
     if constexpr (has_link) visit("link", self.link_);
     visit.enter("tasks", "");
-    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
-      (visit(std::string(Tasks::name.view()), std::get<Place>(self.tasks_)), ...);
-    }(std::index_sequence_for<Tasks...>{});
+    self.heads_.configuration(self.heads_, visit);
     visit.leave();
     if constexpr (!std::is_const_v<Self>) self.connect();
   }
@@ -258,19 +229,7 @@ class MultiTaskModel final : public Model<S> {
   void size_memory(Workspace<S>& space, Index capacity) const override {
     space.sharing.resize(static_cast<std::size_t>(sharing_.memory_size(capacity)));
     space.link.resize(static_cast<std::size_t>(link_.memory_size(capacity)));
-    for_each_task([&](std::size_t place, const auto& task) {
-      space.heads[place].memory.resize(static_cast<std::size_t>(task.head.memory_size(capacity)));
-    });
-  }
-
-  /// function(task) of the task with that number.
-  template <class Function>
-  auto with_task(std::size_t asked, Function&& function) const {
-    decltype(function(std::get<0>(tasks_))) result{};
-    for_each_task([&](std::size_t place, const auto& task) {
-      if (place == asked) result = function(task);
-    });
-    return result;
+    heads_.size_memory(space, capacity);
   }
 
   /// Infers all widths and lays out all numbers.
@@ -278,80 +237,47 @@ class MultiTaskModel final : public Model<S> {
     sharing_.connect(this->features_.input_width(), task_names);
     Layout layout;
     Layout running;
-    std::vector<TaskShape> shapes;
     sharing_.parameters([&](const std::string& segment, Index owner, Index rows, Index columns) {
       layout.add(segment, owner, rows, columns);
     });
     sharing_.statistics([&](const std::string& segment, Index owner, Index rows, Index columns) {
       running.add(segment, owner, rows, columns);
     });
-    head_offsets_[0] = layout.size();
-    head_statistic_offsets_[0] = running.size();
-    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
-      (connect_task(std::get<Place>(tasks_), Place, layout, running, shapes), ...);
-    }(std::index_sequence_for<Tasks...>{});
-    connect_link(layout);
+    std::array<Index, task_count> widths;
+    for (std::size_t task = 0; task < task_count; ++task)
+      widths[task] = sharing_.representation_width(static_cast<Index>(task));
+    auto shapes = heads_.connect(widths, features(), layout, running);
+    connect_link(widths, layout);
     std::vector<Index> copy_owners;
     std::vector<std::string> copy_names;
     for (Index copy = 0; copy < sharing_.input_copies(); ++copy) {
       copy_owners.push_back(sharing_.input_copy_owner(copy));
       copy_names.push_back(sharing_.input_copy_name(copy));
     }
-    this->lay_out(std::move(layout), std::move(running), head_offsets_[0], std::move(shapes), std::move(copy_owners),
-                  copy_names);
+    this->lay_out(std::move(layout), std::move(running), heads_.first_parameter(), std::move(shapes),
+                  std::move(copy_owners), copy_names);
   }
 
-  template <class OneTask>
-  void connect_task(OneTask& task, std::size_t place, Layout& layout, Layout& running, std::vector<TaskShape>& shapes) {
-    const auto owner = static_cast<Index>(place);
-    const std::string prefix = std::string(task_names[place]) + "/";
-    try {
-      task.connect(sharing_.representation_width(owner),
-                   static_cast<Index>(features().class_names(task.labels.front()).size()));
-    } catch (const ArgumentError& error) {
-      throw ArgumentError(text("task '", task_names[place], "': ", error.what()));
-    }
-    task.head.parameters([&](const std::string& segment, Index rows, Index columns) {
-      layout.add(prefix + segment, owner, rows, columns);
-    });
-    task.head.statistics([&](const std::string& segment, Index rows, Index columns) {
-      running.add(prefix + segment, owner, rows, columns);
-    });
-    head_offsets_[place + 1] = layout.size();
-    head_statistic_offsets_[place + 1] = running.size();
-    shapes.push_back(task.shape());
+  /// The numbers of the sharing policy among the model's.
+  template <class View>
+  View sharing_part(const View& numbers) const {
+    return slice(numbers, 0, heads_.first_parameter());
+  }
+  template <class View>
+  View link_part(const View& numbers) const {
+    return slice(numbers, heads_.end_of_parameters(), link_size_);
   }
 
-  /// A run of the numbers of a buffer: Flat, or ConstFlat of what is const.
-  template <class Numbers>
-  static auto part(Numbers& numbers, Index begin, Index end) {
-    using View = std::conditional_t<std::is_const_v<Numbers>, ConstFlat<S>, Flat<S>>;
-    return View(numbers.data() + begin, end - begin);
-  }
-  template <class Numbers>
-  auto head_part(Numbers& numbers, std::size_t place) const {
-    return part(numbers, head_offsets_[place], head_offsets_[place + 1]);
-  }
-  auto head_statistics(Buffer<S>& numbers, std::size_t place) const {
-    return part(numbers, head_statistic_offsets_[place], head_statistic_offsets_[place + 1]);
-  }
-
-  void connect_link(Layout& layout) {
-    std::array<Index, linked_tasks.size()> widths{};
-    for (std::size_t place = 0; place < widths.size(); ++place)
-      widths[place] = sharing_.representation_width(static_cast<Index>(linked_tasks[place]));
-    link_.connect(widths);
+  void connect_link(const std::array<Index, task_count>& widths, Layout& layout) {
+    std::array<Index, linked_tasks.size()> linked{};
+    for (std::size_t place = 0; place < linked.size(); ++place) linked[place] = widths[linked_tasks[place]];
+    link_.connect(linked);
     link_.parameters([&](const std::string& segment, Index place, Index rows, Index columns) {
       const Index owner =
           place == shared_owner ? shared_owner : static_cast<Index>(linked_tasks[static_cast<std::size_t>(place)]);
       layout.add("link/" + segment, owner, rows, columns);
     });
-    link_size_ = layout.size() - head_offsets_[task_count];
-  }
-
-  template <class Numbers>
-  auto link_part(Numbers& numbers) const {
-    return part(numbers, head_offsets_[task_count], head_offsets_[task_count] + link_size_);
+    link_size_ = layout.size() - heads_.end_of_parameters();
   }
 
   /// The place of a task in the link's chain; as many as the chain has if it is not part of it.
@@ -359,18 +285,29 @@ class MultiTaskModel final : public Model<S> {
     return static_cast<std::size_t>(std::find(linked_tasks.begin(), linked_tasks.end(), task) - linked_tasks.begin());
   }
 
-  /// What a task's head reads: what the sharing policy has for it, or what the link made of that.
-  ConstColumns<S> head_inputs(Workspace<S>& space, std::size_t task) const {
-    if constexpr (LinkType::changes_representations)
-      if (const auto place = chain_place(task); place < linked_tasks.size())
-        return link_.representation(view(space.link), space.samples, static_cast<Index>(place));
-    return sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task));
+  /// What the tasks' heads read: what the sharing policy has for each, or what the link made of that.
+  std::array<ConstColumns<S>, task_count> head_inputs(Workspace<S>& space) const {
+    return of_each_task([&](std::size_t task) -> ConstColumns<S> {
+      if constexpr (LinkType::changes_representations)
+        if (const auto place = chain_place(task); place < linked_tasks.size())
+          return link_.representation(view(space.link), space.samples, static_cast<Index>(place));
+      return sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task));
+    });
   }
-  Columns<S> head_input_gradient(Workspace<S>& space, std::size_t task) const {
-    if constexpr (LinkType::changes_representations)
-      if (const auto place = chain_place(task); place < linked_tasks.size())
-        return link_.representation_gradient(view(space.link), space.samples, static_cast<Index>(place));
-    return sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task));
+  std::array<Columns<S>, task_count> head_input_gradients(Workspace<S>& space) const {
+    return of_each_task([&](std::size_t task) -> Columns<S> {
+      if constexpr (LinkType::changes_representations)
+        if (const auto place = chain_place(task); place < linked_tasks.size())
+          return link_.representation_gradient(view(space.link), space.samples, static_cast<Index>(place));
+      return sharing_.representation_gradient(space.sharing_memory(), space.samples, static_cast<Index>(task));
+    });
+  }
+
+  template <class Function>
+  static auto of_each_task(Function&& function) {
+    return [&]<std::size_t... Task>(std::index_sequence<Task...>) {
+      return std::array{function(Task)...};
+    }(std::index_sequence_for<Tasks...>{});
   }
 
   /// Calls stage(pass) with the views of the link's tasks that take part, if any does.
@@ -396,16 +333,14 @@ class MultiTaskModel final : public Model<S> {
     const auto chain = [&]<std::size_t... Place>(std::index_sequence<Place...>) {
       return std::array<LinkedTask<S>, linked_tasks.size()>{one(linked_tasks[Place])...};
     }(std::make_index_sequence<linked_tasks.size()>{});
-    stage(LinkPass<S>{link_part(parameters.values), view(space.link), space.samples, Span(chain).first(length),
-                      space.gradient.empty() ? no_flat<S>() : link_part(space.gradient), space.batch_samples,
+    stage(LinkPass<S>{link_part(view(parameters.values)), view(space.link), space.samples, Span(chain).first(length),
+                      space.gradient.empty() ? no_flat<S>() : link_part(view(space.gradient)), space.batch_samples,
                       own_terms});
   }
 
   SharingPolicy sharing_;
   LinkType link_;
-  std::tuple<Tasks...> tasks_;
-  std::array<Index, task_count + 1> head_offsets_{};
-  std::array<Index, task_count + 1> head_statistic_offsets_{};
+  TaskHeads<S, Tasks...> heads_;
   Index link_size_ = 0;
 };
 
