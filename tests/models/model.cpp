@@ -108,6 +108,13 @@ TEST_CASE("a model knows its tasks by name") {
   CHECK(seen == "click spend visits segment ");
 }
 
+TEST_CASE("copies of a model share its features") {
+  const auto model = hard(problem::table(50));
+  const auto copy = model;
+  CHECK(&copy.features() == &model.features());
+  CHECK(&model.clone()->features() == &model.features());
+}
+
 TEST_CASE("the segments of hard sharing come first and are shared, then each task's head") {
   const auto model = hard(problem::table(300));
   std::string segments;

@@ -180,7 +180,7 @@ bool agree(const Left& left, const Right& right) {
 template <Scalar S>
 Json structure_of(const Model<S>& model) {
   JsonWriter writer;
-  Model<S>::configuration(model, writer);
+  Model<S>::visit_features(model, writer);
   model.write_structure(writer);
   return std::move(writer.json());
 }
@@ -297,7 +297,7 @@ void load_into(const std::filesystem::path& path, Model<S>& model) {
     const auto reader = files::open(path, "model");
     const Json structure = reader.metadata_json("structure");
     JsonReader members(structure, reader.name());
-    Model<S>::configuration(model, members);
+    Model<S>::visit_features(model, members);
     model.read_structure(members);
     members.finish();
     files::load_numbers<S>(reader, model);

@@ -65,7 +65,7 @@ class LinearModel final : public Model<double> {
   /// @throws ArgumentError naming a column that must be one_hot or left out, or a task whose loss its label does not
   /// suit
   LinearModel(Features fitted, std::vector<LinearTask> tasks)
-      : Model<double>(std::move(fitted)), tasks_(std::move(tasks)) {
+      : Model<double>(std::make_shared<const Features>(std::move(fitted))), tasks_(std::move(tasks)) {
     connect();
   }
 
@@ -198,7 +198,7 @@ class LinearModel final : public Model<double> {
   bool reads_copy(Index, ActiveTasks) const override { return true; }
   void size_memory(Workspace<double>&, Index) const override {}
 
-  Index inputs() const { return features_.number_rows(); }
+  Index inputs() const { return features().number_rows(); }
 
   /// Where a task's weights begin in the flat buffer; the bias comes after them.
   Index offset(std::size_t task) const { return static_cast<Index>(task) * (piece_size(inputs()) + piece_size(1)); }
@@ -216,11 +216,11 @@ class LinearModel final : public Model<double> {
 
   /// Checks tasks and columns, and lays out all numbers, zero.
   void connect() {
-    for (const auto* columns : {&features_.categories(), &features_.lists()})
+    for (const auto* columns : {&features().categories(), &features().lists()})
       for (const auto& column : *columns)
         throw ArgumentError(text("a linear model takes numbers: column '", column.name,
-                                 columns == &features_.lists() ? "' holds lists, which must be left out"
-                                                               : "' holds categories, which must be one_hot"));
+                                 columns == &features().lists() ? "' holds lists, which must be left out"
+                                                                : "' holds categories, which must be one_hot"));
     require(!tasks_.empty(), "a linear model needs at least one task");
     auto names = std::make_shared<Names>();
     for (const auto& task : tasks_) names->texts.push_back(task.name);
@@ -234,7 +234,7 @@ class LinearModel final : public Model<double> {
       for (std::size_t other = 0; other < task; ++other)
         require(tasks_[other].name != own.name, "two tasks of the model have the name '", own.name, "'");
       try {
-        const auto classes = static_cast<Index>(features_.class_names(own.column()).size());
+        const auto classes = static_cast<Index>(features().class_names(own.column()).size());
         if (squared)
           SquaredError{1}.connect(1, classes);
         else

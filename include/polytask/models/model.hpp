@@ -41,7 +41,9 @@ class Model {
   virtual ~Model() = default;
   virtual std::unique_ptr<Model> clone() const = 0;
 
-  const Features& features() const { return features_; }
+  const Features& features() const { return *features_; }
+  /// The same, as the copies of a model share them.
+  const std::shared_ptr<const Features>& shared_features() const { return features_; }
   const std::vector<TaskShape>& shapes() const { return shapes_; }
   std::size_t size() const { return shapes_.size(); }  ///< number of tasks
 
@@ -54,8 +56,14 @@ class Model {
   /// Visits the features. With what write_structure() adds they make two models of one structure. They are apart from
   /// it so that only programs which use files compile them.
   template <class Self, class Visitor>
-  static void configuration(Self& self, Visitor&& visit) {
-    visit("features", self.features_);
+  static void visit_features(Self& self, Visitor&& visit) {
+    if constexpr (std::is_const_v<Self>) {
+      visit("features", self.features());
+    } else {
+      Features found;
+      visit("features", found);
+      self.features_ = std::make_shared<const Features>(std::move(found));
+    }
   }
   /// Everything but the features and the numbers.
   virtual void write_structure(MemberVisitor& visitor) const = 0;
@@ -84,7 +92,7 @@ class Model {
     const Index copies = space.input_stride > 0 ? static_cast<Index>(copy_owners_.size()) : 1;
     for (Index copy = 0; copy < copies; ++copy)
       if (space.input_stride == 0 || reads_copy(copy, space.active))  // stride 0: all copies are one matrix
-        gather_inputs<S>(data, tables_of(copy), features_.category_places(), features_.list_places(), chosen,
+        gather_inputs<S>(data, tables_of(copy), features().category_places(), features().list_places(), chosen,
                          space.input_views().write(copy));
     if (!space.membership.empty()) gather_membership(space, data, chosen);
   }
@@ -128,8 +136,8 @@ class Model {
     for (std::size_t copy = 0; copy < copy_owners_.size(); ++copy) {
       const Index owner = copy_owners_[copy];
       if (owner == shared_owner ? own_terms || any_active(active) : active[static_cast<std::size_t>(owner)] != 0)
-        scatter_gradient<S>(data, rows.subspan(first_table(static_cast<Index>(copy)), features_.tables().size()),
-                            features_.category_places(), features_.list_places(), chosen,
+        scatter_gradient<S>(data, rows.subspan(first_table(static_cast<Index>(copy)), features().tables().size()),
+                            features().category_places(), features().list_places(), chosen,
                             space.input_gradient_views()[static_cast<Index>(copy)]);
     }
   }
@@ -181,21 +189,21 @@ class Model {
   /// @throws DataError naming a column that is absent, and the row of a label that its task's loss cannot take
   Dataset<S> encode(const Table& table) const {
     Dataset<S> data = encode_inputs(table);
-    encode_labels(table, features_, shapes_, label_offsets_, problems(), data);
+    encode_labels(table, features(), shapes_, label_offsets_, problems(), data);
     return data;
   }
 
   /// The samples of a table without labels.
-  Dataset<S> encode_inputs(const Table& table) const { return features_.template encode<S>(table); }
+  Dataset<S> encode_inputs(const Table& table) const { return features().template encode<S>(table); }
 
   /// Throws unless a data set has the numbers, categories and lists that this model takes; looks at no sample.
   void check_shape(const Dataset<S>& data) const {
-    require<DataError>(data.numbers.rows() == features_.number_rows(), "the model takes ", features_.number_rows(),
+    require<DataError>(data.numbers.rows() == features().number_rows(), "the model takes ", features().number_rows(),
                        " numbers a sample, the data set has ", data.numbers.rows());
-    require<DataError>(data.categories.rows() == static_cast<Index>(features_.categories().size()), "the model takes ",
-                       features_.categories().size(), " categories a sample, the data set has ",
+    require<DataError>(data.categories.rows() == static_cast<Index>(features().categories().size()), "the model takes ",
+                       features().categories().size(), " categories a sample, the data set has ",
                        data.categories.rows());
-    require<DataError>(data.lists.size() == features_.lists().size(), "the model takes ", features_.lists().size(),
+    require<DataError>(data.lists.size() == features().lists().size(), "the model takes ", features().lists().size(),
                        " lists a sample, the data set has ", data.lists.size());
     require<DataError>(data.categories.cols() == data.size() || data.categories.rows() == 0,
                        "the data set has numbers of ", data.size(), " samples and categories of ",
@@ -214,7 +222,7 @@ class Model {
                          "the data set has numbers of ", data.size(), " samples, labels of ", data.labels.cols(),
                          " and weights of ", data.weights.cols());
     }
-    features_.check_rows(data);
+    features().check_rows(data);
     if (!labelled) return;
     polytask::check_labels(data, shapes_, label_offsets_, problems());
     check_linked_labels(data);
@@ -227,7 +235,7 @@ class Model {
     const auto sized = [&](Index rows) { return Buffer<S>(static_cast<std::size_t>(piece_size(rows * capacity))); };
     Workspace<S> space;
     space.capacity = capacity;
-    space.input_width = features_.input_width();
+    space.input_width = features().input_width();
     const Index copies = embeddings.empty() ? 1 : static_cast<Index>(copy_owners_.size());
     if (copies > 1) space.input_stride = piece_size(space.input_width * capacity);
     space.inputs.resize(static_cast<std::size_t>(copies * piece_size(space.input_width * capacity)));
@@ -259,8 +267,8 @@ class Model {
     for (std::size_t which = 0; which < embeddings.size(); ++which) {
       const auto& table = embeddings[which];
       gradients.emplace_back(table.width)
-          .reserve((std::min)(table.rows,
-                              samples * features_.touched_rows(static_cast<Index>(which % features_.tables().size()))));
+          .reserve((std::min)(
+              table.rows, samples * features().touched_rows(static_cast<Index>(which % features().tables().size()))));
     }
     return gradients;
   }
@@ -334,7 +342,7 @@ class Model {
 
  protected:
   Model() = default;
-  explicit Model(Features features) : features_(std::move(features)) {}
+  explicit Model(std::shared_ptr<const Features> features) : features_(std::move(features)) {}
   Model(const Model&) = default;  // copied as what it is, not as a Model
   Model(Model&&) = default;
   Model& operator=(const Model&) = default;
@@ -361,24 +369,22 @@ class Model {
     copy_owners_ = std::move(copy_owners);
     embeddings.clear();
     for (std::size_t copy = 0; copy < copy_owners_.size(); ++copy)
-      for (const auto& table : features_.tables()) {
+      for (const auto& table : features().tables()) {
         const Index rows = table.vocabulary.size();
         embeddings.push_back({copy_names[copy] + "embeddings/" + table.name, copy_owners_[copy], table.width, rows,
                               Buffer<S>(static_cast<std::size_t>(rows * table.width), S(0))});
       }
   }
 
-  Features features_;
-
  private:
   LabelProblem<S> problems() const {
     return [this](std::size_t task, S label) { return problem_with(task, label); };
   }
 
-  std::size_t first_table(Index copy) const { return static_cast<std::size_t>(copy) * features_.tables().size(); }
+  std::size_t first_table(Index copy) const { return static_cast<std::size_t>(copy) * features().tables().size(); }
 
   Span<const EmbeddingTable<S>> tables_of(Index copy) const {
-    return Span(embeddings).subspan(embeddings.empty() ? 0 : first_table(copy), features_.tables().size());
+    return Span(embeddings).subspan(embeddings.empty() ? 0 : first_table(copy), features().tables().size());
   }
 
   bool has_label(const Dataset<S>& data, Index sample, std::size_t task) const {
@@ -396,6 +402,7 @@ class Model {
             has_label(data, chosen[static_cast<std::size_t>(sample)], task) ? S(1) : S(0);
   }
 
+  std::shared_ptr<const Features> features_ = std::make_shared<const Features>();
   std::vector<TaskShape> shapes_;
   std::vector<Index> label_offsets_{0};
   std::vector<Index> copy_owners_;  ///< of the copies of the inputs

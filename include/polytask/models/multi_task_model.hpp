@@ -74,7 +74,7 @@ class MultiTaskModel final : public Model<S> {
   MultiTaskModel() = default;
 
   /// @throws ArgumentError when a loss does not suit its task's label columns
-  MultiTaskModel(Features fitted, SharingPolicy sharing, LinkType link, Tasks... tasks)
+  MultiTaskModel(std::shared_ptr<const Features> fitted, SharingPolicy sharing, LinkType link, Tasks... tasks)
       : Model<S>(std::move(fitted)),
         sharing_(std::move(sharing)),
         link_(std::move(link)),
@@ -234,7 +234,7 @@ class MultiTaskModel final : public Model<S> {
 
   /// Infers all widths and lays out all numbers.
   void connect() {
-    sharing_.connect(this->features_.input_width(), task_names);
+    sharing_.connect(features().input_width(), task_names);
     Layout layout;
     Layout running;
     sharing_.parameters([&](const std::string& segment, Index owner, Index rows, Index columns) {
@@ -348,8 +348,8 @@ class MultiTaskModel final : public Model<S> {
 /// multi_task_model(features(train), HardSharing{mlp({64})}, task<"click">(BinaryCrossEntropy{})).
 template <Scalar S = float, class SharingPolicy, Link LinkType, class... Tasks>
 auto multi_task_model(Features features, SharingPolicy sharing, LinkType link, Tasks... tasks) {
-  return MultiTaskModel<S, SharingPolicy, LinkType, Tasks...>(std::move(features), std::move(sharing), std::move(link),
-                                                              std::move(tasks)...);
+  return MultiTaskModel<S, SharingPolicy, LinkType, Tasks...>(std::make_shared<const Features>(std::move(features)),
+                                                              std::move(sharing), std::move(link), std::move(tasks)...);
 }
 
 template <Scalar S = float, class SharingPolicy, class... Tasks>

@@ -5,6 +5,7 @@
 #include "polytask/core/span.hpp"
 #include "polytask/data/split.hpp"
 #include "polytask/metrics/delta_m.hpp"
+#include "polytask/models/multi_task_model.hpp"
 #include "polytask/training/trainer.hpp"
 
 #include <algorithm>
@@ -232,13 +233,14 @@ template <class ModelType, class... Policies>
 ComparisonSide train_alone(const Trainer<ModelType, Policies...>& trainer, const Table& train, const Table& test,
                            const FitOptions<typename ModelType::scalar>& fit, const ComparisonOptions& options = {}) {
   using S = typename ModelType::scalar;
+  const auto& model = trainer.model();
   return std::apply(
-      [&](const auto&... task) {
-        return train_alone<S>(
-            multi_task_model<S>(trainer.model().features(), trainer.model().sharing().baseline(), task...),
-            trainer.rules(), train, test, fit, options);
+      [&]<class... Tasks>(const Tasks&... task) {
+        const MultiTaskModel<S, decltype(model.sharing().baseline()), NoLink, Tasks...> separate(
+            model.shared_features(), model.sharing().baseline(), NoLink{}, task...);
+        return train_alone<S>(separate, trainer.rules(), train, test, fit, options);
       },
-      trainer.model().tasks());
+      model.tasks());
 }
 
 /// Sets two ways of learning the same tasks side by side, seed by seed.
