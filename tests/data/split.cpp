@@ -144,6 +144,14 @@ TEST_CASE("A number with many values is stratified by tenths") {
   std::vector<int> counts(20);
   for (const Index row : test) ++counts[static_cast<std::size_t>(row % 20)];
   CHECK(counts == std::vector<int>(20, 2));
+  // the missing ones, half of the rows, are a stratum beside the tenths of the others
+  std::vector<double> gaps;
+  for (int row = 0; row < 400; ++row) gaps.push_back(row % 2 == 0 ? row : std::nan(""));
+  counts.assign(11, 0);
+  for (const Index row :
+       split_rows(Table().add_numbers("gaps", gaps), {.test_fraction = 0.1, .stratify = "gaps"}).second)
+    ++counts[row % 2 == 0 ? static_cast<std::size_t>(row / 40) : 10];
+  CHECK(counts == std::vector<int>{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 20});
 }
 
 TEST_CASE("A split by group keeps groups whole and comes near the fraction") {
