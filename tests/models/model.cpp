@@ -115,6 +115,32 @@ TEST_CASE("copies of a model share its features") {
   CHECK(&model.clone()->features() == &model.features());
 }
 
+TEST_CASE("each head has statistics and noise of its own, and can couple samples") {
+  const auto layers = pt::sequence(pt::dense<pt::Tanh>(4), pt::batch_normalization(), pt::dropout(0.5));
+  auto model = pt::multi_task_model<double>(
+      pt::Features::dense(3), pt::HardSharing{pt::mlp<pt::Tanh>({5})}, pt::task<"plain">(pt::SquaredError{}),
+      pt::task<"one">(pt::SquaredError{}, layers), pt::task<"two">(pt::SquaredError{}, layers));
+  CHECK(model.couples_samples());
+  const auto data = pt::Dataset<double>::from(pt::Matrix<double>::Random(3, 6), pt::Matrix<double>::Random(3, 6));
+  for (const std::string part : {"/0/weights", "/0/bias", "/3/weights", "/3/bias"})
+    model.parameters["two" + part] = model.parameters["one" + part];
+
+  auto space = model.workspace(6, true);
+  const std::vector<Index> samples{0, 1, 2, 3, 4, 5};
+  auto running = model.statistics;
+  CHECK(running["two/1/mean"] == running["one/1/mean"]);
+  CHECK(running["two/1/variance"] == running["one/1/variance"]);
+  const auto before = running;
+  model.gather(space, data, samples);
+  model.forward(space, pt::view(running.values), pt::Random(3), true);
+  CHECK(running["one/1/mean"] != before["one/1/mean"]);
+  CHECK(running["two/1/mean"] == running["one/1/mean"]);
+  CHECK(space.heads[1].logits != space.heads[2].logits);  // other numbers are dropped
+
+  model.forward(space, pt::view(running.values), pt::Random(3), false);
+  CHECK(space.heads[1].logits == space.heads[2].logits);
+}
+
 TEST_CASE("the segments of hard sharing come first and are shared, then each task's head") {
   const auto model = hard(problem::table(300));
   std::string segments;
