@@ -2,7 +2,6 @@
 /// The multi-task model: features, a sharing policy, a link, tasks, and the numbers of all of them.
 #pragma once
 
-#include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/models/link.hpp"
 #include "polytask/models/model.hpp"
