@@ -47,10 +47,10 @@ Factor<typename View::Scalar> transposed(const View& matrix) {
 
 /// One product of two matrices: target = start + left * right, or target += left * right.
 ///
-/// Where one factor is a vector see by_vector(). Else the target is worked in tiles, of four packets of rows by six
-/// columns where there are 32 registers, whose sums stay in these for as long as the product is deep. The rows of the
-/// left matrix that a tile needs are brought together first (their panel) where that pays; of the right matrix, a
-/// number at a time is spread over a packet.
+/// Where one factor is a vector see by_vector(). Else the target is worked in tiles, of two packets of rows by six
+/// columns, or of four by six where there are 32 registers, whose sums stay in these for as long as the product is
+/// deep. The rows of the left matrix that a tile needs are brought together first (their panel) where that pays; of the
+/// right matrix, a number at a time is spread over a packet.
 template <Scalar S>
 class Product {
  public:
@@ -71,12 +71,10 @@ class Product {
 
   // Sums in registers: 24 of 32, or 12 of 16.
   static constexpr bool many_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32;
-  static constexpr int most_packets = many_registers ? 4 : 3;
+  static constexpr int most_packets = many_registers ? 4 : 2;
   template <int Packets>
-  static constexpr int most_columns = Packets == 1 || (many_registers && Packets < 4) ? 8
-                                      : many_registers                                ? 6
-                                                                                      : 4;
-  static constexpr Index depth_block = 128;     ///< so that a panel stays in the first cache
+  static constexpr int most_columns = Packets == 1 || Packets < most_packets ? 8 : 6;
+  static constexpr Index depth_block = many_registers ? 128 : 256;  ///< so that a panel stays in the first cache
   static constexpr Index column_block = 1024;   ///< so that these columns of the right matrix stay in the second
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together
   static constexpr Index panel_size = most_packets * size<Full> * depth_block;
@@ -98,9 +96,7 @@ class Product {
   /// How many of the packets of rows that are left are worked next: so many that none remains to be worked alone, where
   /// there are several.
   static constexpr Index packets_together(Index whole) {
-    if (whole <= 3) return whole;
-    if (many_registers) return whole == 4 || whole > 6 ? 4 : 3;
-    return whole == 4 ? 2 : 3;
+    return many_registers && (whole == 5 || whole == 6) ? 3 : (std::min)(whole, Index{most_packets});
   }
 
   void all_rows(const Part& part, S* panel) const {
@@ -111,10 +107,8 @@ class Product {
         row += rows_at<Full, 1>(part, row, panel);
       else if (together == 2)
         row += rows_at<Full, 2>(part, row, panel);
-      else if (together == 3)
-        row += rows_at<Full, 3>(part, row, panel);
-      else
-        row += rows_at<Full, most_packets>(part, row, panel);
+      else if constexpr (many_registers)
+        row += together == 3 ? rows_at<Full, 3>(part, row, panel) : rows_at<Full, 4>(part, row, panel);
     }
     // what is left is worked in the smallest packet that holds it, filled up with zeros
     const Index rest = left.rows - row;
@@ -134,7 +128,9 @@ class Product {
     const Index end = part.column + part.columns;
     Index column = part.column;
     constexpr int wide = most_columns<Packets>;
-    for (; column + wide <= end; column += wide) tile<Packet, Packets, wide>(part, taken, row, rows, column);
+    // eight or nine are two tiles of four columns rather than one of six and single columns
+    const auto goes_wide = [](Index rest) { return rest >= wide && (wide != 6 || rest / 2 != 4); };
+    for (; goes_wide(end - column); column += wide) tile<Packet, Packets, wide>(part, taken, row, rows, column);
     if constexpr (wide > 4)
       for (; column + 4 <= end; column += 4) tile<Packet, Packets, 4>(part, taken, row, rows, column);
     for (; column < end; ++column) tile<Packet, Packets, 1>(part, taken, row, rows, column);
