@@ -49,19 +49,20 @@ struct EmbeddedColumn {
   Index input_row;  ///< first row in the input
 };
 
-/// Asks for everything that a data set has of one sample, to be in the cache when it is needed: the samples of a batch
-/// lie anywhere in memory. Inlined by force: g++ takes a function that only prefetches for one that does nothing.
-template <Scalar S>
-[[gnu::always_inline]] inline void prefetch_sample(const Dataset<S>& data, Index sample) {
+/// Asks for a column of each matrix to be in the cache when it is needed, that of the sample which comes 16 places
+/// later: the samples of a batch lie anywhere in memory. Inlined by force: g++ takes a function that only prefetches
+/// for one that does nothing.
+template <class... Matrices>
+[[gnu::always_inline]] inline void prefetch_ahead(Span<const Index> samples, std::size_t place,
+                                                  const Matrices&... matrices) {
+  if (place + 16 >= samples.size()) return;
+  const Index sample = samples[place + 16];
   const auto ask = [sample](const auto& matrix) __attribute__((always_inline)) {
     const auto* const first = matrix.data() + sample * matrix.rows();
-    for (Index place = 0; place < matrix.rows(); place += 64 / static_cast<Index>(sizeof(*first)))
-      __builtin_prefetch(first + place);
+    for (Index row = 0; row < matrix.rows(); row += 64 / static_cast<Index>(sizeof(*first)))
+      __builtin_prefetch(first + row);
   };
-  ask(data.numbers);
-  ask(data.categories);
-  ask(data.labels);
-  ask(data.weights);
+  (ask(matrices), ...);
 }
 
 /// Copies the numbers of the chosen samples and the vectors of their categories into a network's input.
@@ -73,20 +74,18 @@ template <Scalar S>
 template <Scalar S>
 void gather_inputs(const Dataset<S>& data, Span<const EmbeddingTable<S>> tables, Span<const EmbeddedColumn> categories,
                    Span<const EmbeddedColumn> lists, Span<const Index> samples, Columns<S> inputs) {
-  constexpr Index ahead = 16;
   const Index number_count = data.numbers.rows();
-  for (Index column = 0; column < static_cast<Index>(samples.size()); ++column) {
-    const Index sample = samples[static_cast<std::size_t>(column)];
-    if (column + ahead < static_cast<Index>(samples.size()))
-      prefetch_sample(data, samples[static_cast<std::size_t>(column + ahead)]);
-    if (column + ahead / 2 < static_cast<Index>(samples.size())) {
+  for (std::size_t column = 0; column < samples.size(); ++column) {
+    const Index sample = samples[column];
+    prefetch_ahead(samples, column, data.numbers, data.categories);
+    if (column + 8 < samples.size()) {
       // nearer, since it reads the categories asked for above
-      const Index next = samples[static_cast<std::size_t>(column + ahead / 2)];
+      const Index next = samples[column + 8];
       for (std::size_t which = 0; which < categories.size(); ++which)
         __builtin_prefetch(tables[static_cast<std::size_t>(categories[which].table)].row(
             data.categories(static_cast<Index>(which), next)));
     }
-    S* const input = inputs.data() + column * inputs.rows();
+    S* const input = inputs.data() + static_cast<Index>(column) * inputs.rows();
     if (number_count > 0)
       std::memcpy(input, data.numbers.data() + sample * number_count,
                   static_cast<std::size_t>(number_count) * sizeof(S));

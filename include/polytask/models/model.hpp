@@ -99,13 +99,16 @@ class Model {
 
   /// The labels of the chosen samples and their weights, of active tasks, for the losses of a workspace for training.
   void gather_labels(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) const {
-    for (std::size_t task = 0; task < size(); ++task) {
-      if (!space.active[task]) continue;
-      auto& head = space.heads[task];
-      for (Index column = 0; column < space.samples; ++column) {
-        const Index from = chosen[static_cast<std::size_t>(column)] * data.labels.rows() + label_offsets_[task];
-        copy_row(data.labels.data() + from, head.labels.data() + column * head.label_rows, head.label_rows);
-        copy_row(data.weights.data() + from, head.weights.data() + column * head.label_rows, head.label_rows);
+    for (std::size_t column = 0; column < chosen.size(); ++column) {
+      prefetch_ahead(chosen, column, data.labels, data.weights);
+      const Index first = chosen[column] * data.labels.rows();
+      for (std::size_t task = 0; task < size(); ++task) {
+        if (!space.active[task]) continue;
+        auto& head = space.heads[task];
+        const Index from = first + label_offsets_[task];
+        const Index to = static_cast<Index>(column) * head.label_rows;
+        copy_row(data.labels.data() + from, head.labels.data() + to, head.label_rows);
+        copy_row(data.weights.data() + from, head.weights.data() + to, head.label_rows);
       }
     }
   }

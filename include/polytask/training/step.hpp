@@ -218,7 +218,7 @@ class Step {
   void count_labels(const Dataset<S>& data, Span<const Index> samples) {
     std::fill_n(label_weights_.data(), label_weights_.size(), 0.0);
     for (std::size_t place = 0; place < samples.size(); ++place) {
-      if (place + 16 < samples.size()) __builtin_prefetch(data.weights.col(samples[place + 16]).data());
+      prefetch_ahead(samples, place, data.weights);
       const S* const weights = data.weights.col(samples[place]).data();
       for (Index label = 0; label < label_weights_.size(); ++label)
         label_weights_[label] += static_cast<double>(weights[label]);
