@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 using namespace polytask;
@@ -73,6 +74,31 @@ TEST_CASE("the gradient of the inputs goes to the rows that were read, shares of
   CHECK(row(gradients[1], 2)[0] == Approx(2).epsilon(1e-14));  // twice a third
   CHECK(row(gradients[1], 2)[2] == Approx(6).epsilon(1e-14));
   CHECK(row(gradients[1], 0)[1] == Approx(2).epsilon(1e-14));
+}
+
+TEST_CASE("the gradient of the inputs goes to the rows of every column, however many there are") {
+  constexpr Index columns = 9;
+  Dataset<double> data;
+  data.categories.resize(columns, 3);
+  std::vector<RowGradients<double>> gradients;
+  std::vector<EmbeddedColumn> categories;
+  Matrix<double> arriving(columns, 3);
+  for (Index column = 0; column < columns; ++column) {
+    gradients.emplace_back(1);
+    categories.push_back({column, column});
+    const auto row = static_cast<std::int32_t>(column);
+    data.categories.row(column) << row + 1, row, row + 1;
+    arriving.row(column) << 1, 10, 100;
+    arriving.row(column) *= static_cast<double>(column + 1);
+  }
+  scatter_gradient<double>(data, Span(gradients), categories, {}, std::array<Index, 3>{0, 1, 2},
+                           ConstColumns<double>(arriving.data(), columns, 3));
+  for (Index column = 0; column < columns; ++column) {
+    auto& table = gradients[static_cast<std::size_t>(column)];
+    CHECK(table.rows().size() == 2);
+    CHECK(*table[static_cast<std::int32_t>(column)] == static_cast<double>(10 * (column + 1)));
+    CHECK(*table[static_cast<std::int32_t>(column + 1)] == static_cast<double>(101 * (column + 1)));
+  }
 }
 
 TEST_CASE("inputs can be gathered without numbers, categories or lists") {
