@@ -73,7 +73,7 @@ class Product {
   static constexpr bool many_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32;
   static constexpr int most_packets = many_registers ? 4 : 2;
   template <int Packets>
-  static constexpr int most_columns = Packets == 1 || Packets < most_packets ? 8 : 6;
+  static constexpr int most_columns = Packets < most_packets ? 8 : 6;
   static constexpr Index depth_block = many_registers ? 128 : 256;  ///< so that a panel stays in the first cache
   static constexpr Index column_block = 1024;   ///< so that these columns of the right matrix stay in the second
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together

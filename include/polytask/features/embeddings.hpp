@@ -106,7 +106,7 @@ void gather_inputs(const Dataset<S>& data, Span<const EmbeddingTable<S>> tables,
   }
 }
 
-/// Adds the gradient of the inputs to the gradients of the rows that gather_inputs() read. Eight columns are worked at
+/// Adds the gradient of the inputs to the gradients of the rows that gather_inputs() read. Four columns are worked at
 /// a time, so that the gradients of their rows stay in the second cache.
 template <Scalar S>
 void scatter_gradient(const Dataset<S>& data, Span<RowGradients<S>> gradients, Span<const EmbeddedColumn> categories,
