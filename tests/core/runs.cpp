@@ -24,7 +24,7 @@ TEMPLATE_TEST_CASE("Norms are the sums over runs of every length", "", float, do
   }
 }
 
-TEMPLATE_TEST_CASE("Runs are added, scaled and multiplied at every length, and nothing beside them", "", float,
+TEMPLATE_TEST_CASE("Runs are added, scaled, multiplied and copied at every length, and nothing beside them", "", float,
                    double) {
   for (Index size = 0; size <= 70; ++size) {
     std::vector<TestType> from(static_cast<std::size_t>(size) + 1);
@@ -41,6 +41,9 @@ TEMPLATE_TEST_CASE("Runs are added, scaled and multiplied at every length, and n
     scale_run(size, TestType(2), to.data());
     for (Index i = 0; i < size; ++i)
       REQUIRE(to[static_cast<std::size_t>(i)] == static_cast<TestType>(2 * (i % 3 + 4 * (i % 5 - 2))));
+    REQUIRE(to.back() == static_cast<TestType>(size % 3));
+    copy_run(size, from.data(), to.data());
+    for (Index i = 0; i < size; ++i) REQUIRE(to[static_cast<std::size_t>(i)] == from[static_cast<std::size_t>(i)]);
     REQUIRE(to.back() == static_cast<TestType>(size % 3));
   }
 }

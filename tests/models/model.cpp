@@ -108,6 +108,21 @@ TEST_CASE("a model knows its tasks by name") {
   CHECK(seen == "click spend visits segment ");
 }
 
+TEST_CASE("each head gets the labels and weights of its own task, sample by sample") {
+  const auto table = problem::table(20);
+  const auto model = hard(table);
+  const auto data = model.encode(table);
+  auto space = model.workspace(3, true);
+  const std::vector<Index> samples{7, 0, 19};
+  model.gather(space, data, samples);
+  model.gather_labels(space, data, samples);
+  for (std::size_t task = 0; task < model.size(); ++task)
+    for (std::size_t column = 0; column < samples.size(); ++column) {
+      CHECK(space.heads[task].labels[column] == data.labels(static_cast<Index>(task), samples[column]));
+      CHECK(space.heads[task].weights[column] == data.weights(static_cast<Index>(task), samples[column]));
+    }
+}
+
 TEST_CASE("copies of a model share its features") {
   const auto model = hard(problem::table(50));
   const auto copy = model;

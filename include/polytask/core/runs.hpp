@@ -1,5 +1,5 @@
 /// @file
-/// Long runs of numbers: added to one another, and summed: fast in the type of the numbers, added up in double.
+/// Runs of numbers: copied, added to one another, and summed: fast in the type of the numbers, added up in double.
 ///
 /// Each is one loop over registers (see Lanes), of which any number of programs' parts use the same; an expression of
 /// Eigen in each of these places would be compiled anew.
@@ -9,8 +9,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace polytask {
+
+/// to = from, four numbers at a time: for short runs, as the rows of a table are.
+template <Scalar S>
+void copy_run(Index size, const S* from, S* to) {
+  Index place = 0;
+  for (; place + 4 <= size; place += 4) std::memcpy(to + place, from + place, 4 * sizeof(S));
+  for (; place < size; ++place) to[place] = from[place];
+}
 
 /// to += from
 template <Scalar S>

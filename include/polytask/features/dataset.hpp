@@ -102,4 +102,20 @@ struct Dataset {
   }
 };
 
+/// Asks for a column of each matrix to be in the cache when it is needed, that of the sample which comes 16 places
+/// later: the samples of a batch lie anywhere in memory. Inlined by force: g++ takes a function that only prefetches
+/// for one that does nothing.
+template <class... Matrices>
+[[gnu::always_inline]] inline void prefetch_ahead(Span<const Index> samples, std::size_t place,
+                                                  const Matrices&... matrices) {
+  if (place + 16 >= samples.size()) return;
+  const Index sample = samples[place + 16];
+  const auto ask = [sample](const auto& matrix) __attribute__((always_inline)) {
+    const auto* const first = matrix.data() + sample * matrix.rows();
+    for (Index row = 0; row < matrix.rows(); row += 64 / static_cast<Index>(sizeof(*first)))
+      __builtin_prefetch(first + row);
+  };
+  (ask(matrices), ...);
+}
+
 }  // namespace polytask

@@ -16,14 +16,6 @@
 
 namespace polytask {
 
-/// Copies a row of a table, four numbers at a time since rows are short.
-template <Scalar S>
-void copy_row(const S* from, S* to, Index width) {
-  Index place = 0;
-  for (; place + 4 <= width; place += 4) std::memcpy(to + place, from + place, 4 * sizeof(S));
-  for (; place < width; ++place) to[place] = from[place];
-}
-
 /// One table: a vector of `width` numbers a row, one row after the other.
 template <Scalar S>
 struct EmbeddingTable {
@@ -48,22 +40,6 @@ struct EmbeddedColumn {
   Index table;
   Index input_row;  ///< first row in the input
 };
-
-/// Asks for a column of each matrix to be in the cache when it is needed, that of the sample which comes 16 places
-/// later: the samples of a batch lie anywhere in memory. Inlined by force: g++ takes a function that only prefetches
-/// for one that does nothing.
-template <class... Matrices>
-[[gnu::always_inline]] inline void prefetch_ahead(Span<const Index> samples, std::size_t place,
-                                                  const Matrices&... matrices) {
-  if (place + 16 >= samples.size()) return;
-  const Index sample = samples[place + 16];
-  const auto ask = [sample](const auto& matrix) __attribute__((always_inline)) {
-    const auto* const first = matrix.data() + sample * matrix.rows();
-    for (Index row = 0; row < matrix.rows(); row += 64 / static_cast<Index>(sizeof(*first)))
-      __builtin_prefetch(first + row);
-  };
-  (ask(matrices), ...);
-}
 
 /// Copies the numbers of the chosen samples and the vectors of their categories into a network's input.
 ///
@@ -91,8 +67,8 @@ void gather_inputs(const Dataset<S>& data, Span<const EmbeddingTable<S>> tables,
                   static_cast<std::size_t>(number_count) * sizeof(S));
     for (std::size_t which = 0; which < categories.size(); ++which) {
       const auto& table = tables[static_cast<std::size_t>(categories[which].table)];
-      copy_row(table.row(data.categories(static_cast<Index>(which), sample)), input + categories[which].input_row,
-               table.width);
+      copy_run(table.width, table.row(data.categories(static_cast<Index>(which), sample)),
+               input + categories[which].input_row);
     }
     for (std::size_t which = 0; which < lists.size(); ++which) {
       const auto& table = tables[static_cast<std::size_t>(lists[which].table)];
@@ -112,23 +88,23 @@ template <Scalar S>
 void scatter_gradient(const Dataset<S>& data, Span<RowGradients<S>> gradients, Span<const EmbeddedColumn> categories,
                       Span<const EmbeddedColumn> lists, Span<const Index> samples, ConstColumns<S> input_gradient) {
   constexpr std::size_t together = 4;
+  const auto arriving = [&](std::size_t column) {
+    return input_gradient.data() + static_cast<Index>(column) * input_gradient.rows();
+  };
   for (std::size_t first = 0; first < categories.size(); first += together)
-    for (std::size_t column = 0; column < samples.size(); ++column) {
-      const S* const arriving = input_gradient.data() + static_cast<Index>(column) * input_gradient.rows();
+    for (std::size_t column = 0; column < samples.size(); ++column)
       for (std::size_t which = first; which < (std::min)(first + together, categories.size()); ++which) {
         auto& table = gradients[static_cast<std::size_t>(categories[which].table)];
-        add_run(table.width(), arriving + categories[which].input_row,
+        add_run(table.width(), arriving(column) + categories[which].input_row,
                 table[data.categories(static_cast<Index>(which), samples[column])]);
       }
-    }
   for (std::size_t which = 0; which < lists.size(); ++which) {
     auto& table = gradients[static_cast<std::size_t>(lists[which].table)];
     for (std::size_t column = 0; column < samples.size(); ++column) {
-      const S* const arriving = input_gradient.data() + static_cast<Index>(column) * input_gradient.rows();
       const auto items = data.lists[which].at(samples[column]);
       const S share = S(1) / static_cast<S>(items.size());
       for (const std::int32_t item : items)
-        add_run(table.width(), share, arriving + lists[which].input_row, table[item]);
+        add_run(table.width(), share, arriving(column) + lists[which].input_row, table[item]);
     }
   }
 }

@@ -107,8 +107,8 @@ class Model {
         auto& head = space.heads[task];
         const Index from = first + label_offsets_[task];
         const Index to = static_cast<Index>(column) * head.label_rows;
-        copy_row(data.labels.data() + from, head.labels.data() + to, head.label_rows);
-        copy_row(data.weights.data() + from, head.weights.data() + to, head.label_rows);
+        copy_run(head.label_rows, data.labels.data() + from, head.labels.data() + to);
+        copy_run(head.label_rows, data.weights.data() + from, head.weights.data() + to);
       }
     }
   }

@@ -121,14 +121,14 @@ class ParameterMover {
             function(homes[run] + rows[row] * width, together_[run].data() + static_cast<Index>(row) * width);
           }
       };
-      each_row([&](const S* home, S* together) { copy_row(home, together, width); });
+      each_row([&](const S* home, S* together) { copy_run(width, home, together); });
       optimizer_.update(Update<S>{size,
                                   together_[0].data(),
                                   gradients.gradient(first),
                                   {together_[1].data(), together_[2].data()},
                                   rate,
                                   memory_.steps[static_cast<std::size_t>(table.owner + 1)]});
-      each_row([&](S* home, const S* together) { copy_row(together, home, width); });
+      each_row([&](S* home, const S* together) { copy_run(width, together, home); });
     }
   }
 
