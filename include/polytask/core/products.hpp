@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <utility>
 
 namespace polytask {
 
@@ -180,15 +179,6 @@ class Product {
       for (int place = 0; place < count; ++place) to[k * step + place] = from[place * left.row_step + k];
   }
 
-  /// function<0>(), function<1>(), ...: loops that are sure to be unrolled, so that sums stay in registers.
-  template <int Count, class Function>
-  [[gnu::always_inline]] static inline void each(Function&& function) {
-    [&]<int... Place>(std::integer_sequence<int, Place...>) __attribute__((always_inline)) {
-      (function.template operator()<Place>(), ...);
-    }
-    (std::make_integer_sequence<int, Count>{});
-  }
-
   /// g++ would read the packet from memory again wherever it is multiplied: a tile would read more than it multiplies.
   template <class Packet>
   [[gnu::always_inline]] static inline void keep_in_register([[maybe_unused]] Packet& packet) {
@@ -201,48 +191,53 @@ class Product {
 #endif
   }
 
-  /// Not inlined, so that registers are dealt out for this loop alone.
+  /// Not inlined, so that registers are dealt out for this loop alone. Here and below, loops over sums are unrolled, so
+  /// that these stay in registers: g++ at -O2 would not do it by itself.
   template <class Packet, int Packets, int Columns>
   [[gnu::noinline]] void tile(const Part& part, const Panel& panel, Index row, Index rows, Index column) const {
     namespace registers = Eigen::internal;
     Packet sums[Packets * Columns];
-    each<Packets * Columns>([&]<int Place>()
-                                __attribute__((always_inline)) { sums[Place] = registers::pset1<Packet>(S(0)); });
+#pragma GCC unroll 24
+    for (int place = 0; place < Packets * Columns; ++place) sums[place] = registers::pset1<Packet>(S(0));
     const S* down = panel.data;
     const S* across = right.data + part.first * right.row_step + column * right.column_step;
     const Index next = right.column_step;
     for (Index k = 0; k < part.depth; ++k, down += panel.step, across += right.row_step) {
       Packet numbers[Packets];
-      each<Packets>([&]<int Place>() __attribute__((always_inline)) {
-        numbers[Place] = registers::ploadu<Packet>(down + Place * size<Packet>);
-        keep_in_register(numbers[Place]);
-      });
-      each<Columns>([&]<int Column>() __attribute__((always_inline)) {
-        const Packet factor = registers::pset1<Packet>(across[Column * next]);
-        each<Packets>([&]<int Place>() __attribute__((always_inline)) {
-          auto& sum = sums[Column * Packets + Place];
-          sum = registers::pmadd(numbers[Place], factor, sum);
-        });
-      });
+#pragma GCC unroll 24
+      for (int place = 0; place < Packets; ++place) {
+        numbers[place] = registers::ploadu<Packet>(down + place * size<Packet>);
+        keep_in_register(numbers[place]);
+      }
+#pragma GCC unroll 24
+      for (int which = 0; which < Columns; ++which) {
+        const Packet factor = registers::pset1<Packet>(across[which * next]);
+#pragma GCC unroll 24
+        for (int place = 0; place < Packets; ++place) {
+          auto& sum = sums[which * Packets + place];
+          sum = registers::pmadd(numbers[place], factor, sum);
+        }
+      }
     }
     const bool adds = add || part.first > 0;
     const S* const started = adds ? nullptr : start;
     S* const home = target + row + column * left.rows;
     if (rows == Packets * size<Packet>) {
-      each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) {
-        constexpr Index offset = Place % Packets * size<Packet>;
-        S* const to = home + Place / Packets * left.rows + offset;
-        if (adds) sums[Place] = registers::padd(sums[Place], registers::ploadu<Packet>(to));
+#pragma GCC unroll 24
+      for (int place = 0; place < Packets * Columns; ++place) {
+        const Index offset = place % Packets * size<Packet>;
+        S* const to = home + place / Packets * left.rows + offset;
+        if (adds) sums[place] = registers::padd(sums[place], registers::ploadu<Packet>(to));
         if (started != nullptr)
-          sums[Place] = registers::padd(sums[Place], registers::ploadu<Packet>(started + row + offset));
-        registers::pstoreu<S>(to, sums[Place]);
-      });
+          sums[place] = registers::padd(sums[place], registers::ploadu<Packet>(started + row + offset));
+        registers::pstoreu<S>(to, sums[place]);
+      }
       return;
     }
     S numbers[static_cast<std::size_t>(Packets * Columns * size<Packet>)];
-    each<Packets * Columns>([&]<int Place>() __attribute__((always_inline)) {
-      registers::pstoreu<S>(numbers + Place * size<Packet>, sums[Place]);
-    });
+#pragma GCC unroll 24
+    for (int place = 0; place < Packets * Columns; ++place)
+      registers::pstoreu<S>(numbers + place * size<Packet>, sums[place]);
     for (Index which = 0; which < Columns; ++which)
       for (Index place = 0; place < rows; ++place) {
         S& to = home[which * left.rows + place];
@@ -320,27 +315,30 @@ class Product {
     namespace registers = Eigen::internal;
     constexpr int chains = 8 / Packets;
     Packet sums[8];
-    each<8>([&]<int Place>() __attribute__((always_inline)) { sums[Place] = registers::pset1<Packet>(S(0)); });
+#pragma GCC unroll 24
+    for (int place = 0; place < 8; ++place) sums[place] = registers::pset1<Packet>(S(0));
     const S* column = matrix.data + row;
-    const auto add_column = [&]<int Chain>(const S* from, S number) __attribute__((always_inline)) {
+    const auto add_column = [&](int chain, const S* from, S number) __attribute__((always_inline)) {
       const Packet factor = registers::pset1<Packet>(number);
-      each<Packets>([&]<int Place>() __attribute__((always_inline)) {
-        auto& sum = sums[Chain * Packets + Place];
-        sum = registers::pmadd(registers::ploadu<Packet>(from + Place * size<Packet>), factor, sum);
-      });
+#pragma GCC unroll 24
+      for (int place = 0; place < Packets; ++place) {
+        auto& sum = sums[chain * Packets + place];
+        sum = registers::pmadd(registers::ploadu<Packet>(from + place * size<Packet>), factor, sum);
+      }
     };
     Index k = 0;
     for (; k + chains <= matrix.columns; k += chains, column += chains * matrix.column_step)
-      each<chains>([&]<int Chain>() __attribute__((always_inline)) {
-        add_column.template operator()<Chain>(column + Chain * matrix.column_step, vector[k + Chain]);
-      });
-    for (; k < matrix.columns; ++k, column += matrix.column_step) add_column.template operator()<0>(column, vector[k]);
-    each<Packets>([&]<int Place>() __attribute__((always_inline)) {
-      Packet sum = sums[Place];
-      for (int chain = 1; chain < chains; ++chain) sum = registers::padd(sum, sums[chain * Packets + Place]);
-      S* const to = target + row + Place * size<Packet>;
+#pragma GCC unroll 24
+      for (int chain = 0; chain < chains; ++chain)
+        add_column(chain, column + chain * matrix.column_step, vector[k + chain]);
+    for (; k < matrix.columns; ++k, column += matrix.column_step) add_column(0, column, vector[k]);
+#pragma GCC unroll 24
+    for (int place = 0; place < Packets; ++place) {
+      Packet sum = sums[place];
+      for (int chain = 1; chain < chains; ++chain) sum = registers::padd(sum, sums[chain * Packets + place]);
+      S* const to = target + row + place * size<Packet>;
       registers::pstoreu<S>(to, registers::padd(registers::ploadu<Packet>(to), sum));
-    });
+    }
   }
 
   /// Adds to some rows of the target the products of these rows of a matrix with the vector.
@@ -352,14 +350,17 @@ class Product {
     Index k = 0;
     if (matrix.column_step == 1) {
       Full sums[Rows];
-      each<Rows>([&]<int Row>() __attribute__((always_inline)) { sums[Row] = registers::pset1<Full>(S(0)); });
+#pragma GCC unroll 24
+      for (int which = 0; which < Rows; ++which) sums[which] = registers::pset1<Full>(S(0));
       for (; k + size<Full> <= matrix.columns; k += size<Full>) {
         const Full numbers = registers::ploadu<Full>(vector + k);
-        each<Rows>([&]<int Row>() __attribute__((always_inline)) {
-          sums[Row] = registers::pmadd(registers::ploadu<Full>(from + Row * matrix.row_step + k), numbers, sums[Row]);
-        });
+#pragma GCC unroll 24
+        for (int which = 0; which < Rows; ++which)
+          sums[which] =
+              registers::pmadd(registers::ploadu<Full>(from + which * matrix.row_step + k), numbers, sums[which]);
       }
-      each<Rows>([&]<int Row>() __attribute__((always_inline)) { dots[Row] = registers::predux(sums[Row]); });
+#pragma GCC unroll 24
+      for (int which = 0; which < Rows; ++which) dots[which] = registers::predux(sums[which]);
     }
     for (; k < matrix.columns; ++k)
       for (int which = 0; which < Rows; ++which)
