@@ -83,6 +83,10 @@ TEMPLATE_TEST_CASE("Products are right for more columns than are worked at a tim
   CHECK(is_right<TestType>(20, 130, 2050));
 }
 
+TEMPLATE_TEST_CASE("Products are right where the right matrix is copied", "", float, double) {
+  CHECK(is_right<TestType>(259, 463, 451));
+}
+
 TEST_CASE("Nothing beside the target is written, and nothing beside the factors is read") {
   // NaN all around: reading it would show in the product, writing over it in what is around the target
   const float nothing = std::numeric_limits<float>::quiet_NaN();

@@ -78,12 +78,18 @@ class Product {
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together
   static constexpr Index panel_size = most_packets * size<Full> * depth_block;
 
+  // Columns of a wide matrix lie pages apart, often a power of two of bytes, where they meet in few lines of a cache.
+  // Where the left matrix has so many rows, so many bytes apart are too many, and a part of the right matrix is copied.
+  static constexpr Index rows_to_copy = 256;
+  static constexpr Index bytes_apart = 1792;
+  static constexpr Index copied_step = depth_block + alignment / sizeof(S);                     ///< no power of two
+  static constexpr Index copied_columns = (Index{1} << 18) / (depth_block * Index{sizeof(S)});  ///< 256 kB in all
+
   /// The part of the product that is worked at a time.
   struct Part {
-    Index first;    ///< column of the left matrix and row of the right one
-    Index depth;    ///< how many of them
-    Index column;   ///< of the right matrix and of the target
-    Index columns;  ///< how many of them
+    Index first;      ///< column of the left matrix and row of the right one
+    Index column;     ///< of the right matrix and of the target
+    Factor<S> right;  ///< the part of the right matrix that is multiplied
   };
 
   /// Rows of the left matrix: element (row, k) is data[row + k * step].
@@ -124,7 +130,7 @@ class Product {
   Index rows_at(const Part& part, Index row, S* panel) const {
     const Index rows = (std::min)(Packets * size<Packet>, left.rows - row);
     const Panel taken = panel_at<Packet, Packets>(part, row, rows, panel);
-    const Index end = part.column + part.columns;
+    const Index end = part.column + part.right.columns;
     Index column = part.column;
     constexpr int wide = most_columns<Packets>;
     // eight or nine are two tiles of four columns rather than one of six and single columns
@@ -142,16 +148,16 @@ class Product {
     constexpr Index step = Packets * size<Packet>;
     const S* const from = left.data + row * left.row_step + part.first * left.column_step;
     if (rows < step) {  // filled up with zeros
-      std::fill_n(panel, part.depth * step, S(0));
+      std::fill_n(panel, part.right.rows * step, S(0));
       for (Index place = 0; place < rows; ++place)
-        for (Index k = 0; k < part.depth; ++k)
+        for (Index k = 0; k < part.right.rows; ++k)
           panel[k * step + place] = from[place * left.row_step + k * left.column_step];
     } else if (left.row_step != 1) {
       for (int packet = 0; packet < Packets; ++packet)
-        pack_transposed<Packet>(from + packet * size<Packet> * left.row_step, panel + packet * size<Packet>, step,
-                                part.depth);
-    } else if (part.columns >= columns_to_pack) {
-      for (Index k = 0; k < part.depth; ++k)
+        copy_transposed<Packet>(from + packet * size<Packet> * left.row_step, left.row_step,
+                                panel + packet * size<Packet>, step, part.right.rows);
+    } else if (part.right.columns >= columns_to_pack) {
+      for (Index k = 0; k < part.right.rows; ++k)
         for (Index place = 0; place < step; place += size<Packet>)
           registers::pstoreu<S>(panel + k * step + place,
                                 registers::ploadu<Packet>(from + k * left.column_step + place));
@@ -161,9 +167,10 @@ class Product {
     return {panel, step};
   }
 
-  /// Squares of as many rows and columns as a packet has numbers are transposed in registers.
+  /// to[k * to_step + place] = from[place * from_step + k] for k below `depth` and every place in a packet: squares of
+  /// as many rows and columns as a packet has numbers are transposed in registers.
   template <class Packet>
-  void pack_transposed(const S* from, S* to, Index step, Index depth) const {
+  static void copy_transposed(const S* from, Index from_step, S* to, Index to_step, Index depth) {
     namespace registers = Eigen::internal;
     constexpr int count = static_cast<int>(size<Packet>);
     Index k = 0;
@@ -171,12 +178,31 @@ class Product {
       for (; k + count <= depth; k += count) {
         registers::PacketBlock<Packet, count> block;
         for (int place = 0; place < count; ++place)
-          block.packet[place] = registers::ploadu<Packet>(from + place * left.row_step + k);
+          block.packet[place] = registers::ploadu<Packet>(from + place * from_step + k);
         registers::ptranspose(block);
-        for (int place = 0; place < count; ++place) registers::pstoreu<S>(to + (k + place) * step, block.packet[place]);
+        for (int place = 0; place < count; ++place)
+          registers::pstoreu<S>(to + (k + place) * to_step, block.packet[place]);
       }
     for (; k < depth; ++k)
-      for (int place = 0; place < count; ++place) to[k * step + place] = from[place * left.row_step + k];
+      for (int place = 0; place < count; ++place) to[k * to_step + place] = from[place * from_step + k];
+  }
+
+  /// Copies a part of the right matrix so that its columns lie next to each other in memory.
+  static Factor<S> copied(const Factor<S>& part) {
+    thread_local Buffer<S> numbers(copied_columns * copied_step);
+    S* const to = numbers.data();
+    Index k = 0;
+    if (part.row_step == 1) {
+      for (Index column = 0; column < part.columns; ++column)
+        std::copy_n(part.data + column * part.column_step, part.rows, to + column * copied_step);
+    } else {
+      for (; k + size<Full> <= part.rows; k += size<Full>)
+        copy_transposed<Full>(part.data + k * part.row_step, part.row_step, to + k, copied_step, part.columns);
+      for (; k < part.rows; ++k)
+        for (Index column = 0; column < part.columns; ++column)
+          to[column * copied_step + k] = part.data[k * part.row_step + column];
+    }
+    return {to, part.rows, part.columns, 1, copied_step};
   }
 
   /// g++ would read the packet from memory again wherever it is multiplied: a tile would read more than it multiplies.
@@ -200,9 +226,11 @@ class Product {
 #pragma GCC unroll 24
     for (int place = 0; place < Packets * Columns; ++place) sums[place] = registers::pset1<Packet>(S(0));
     const S* down = panel.data;
-    const S* across = right.data + part.first * right.row_step + column * right.column_step;
-    const Index next = right.column_step;
-    for (Index k = 0; k < part.depth; ++k, down += panel.step, across += right.row_step) {
+    const Index next = part.right.column_step;
+    const S* across = part.right.data + (column - part.column) * next;
+    S* const home = target + row + column * left.rows;
+    for (int which = 0; which < Columns; ++which) registers::prefetch(home + which * left.rows);
+    for (Index k = 0; k < part.right.rows; ++k, down += panel.step, across += part.right.row_step) {
       Packet numbers[Packets];
 #pragma GCC unroll 24
       for (int place = 0; place < Packets; ++place) {
@@ -221,7 +249,6 @@ class Product {
     }
     const bool adds = add || part.first > 0;
     const S* const started = adds ? nullptr : start;
-    S* const home = target + row + column * left.rows;
     if (rows == Packets * size<Packet>) {
 #pragma GCC unroll 24
       for (int place = 0; place < Packets * Columns; ++place) {
@@ -382,11 +409,16 @@ void Product<S>::work() const {
     return by_vector();
   }
   alignas(64) S panel[panel_size];
-  for (Index column = 0; column < right.columns; column += column_block)
-    for (Index first = 0; first < left.columns; first += depth_block)
-      all_rows({first, (std::min)(depth_block, left.columns - first), column,
-                (std::min)(column_block, right.columns - column)},
-               panel);
+  const bool copies =
+      left.rows >= rows_to_copy && (std::max)(right.row_step, right.column_step) * Index{sizeof(S)} >= bytes_apart;
+  const Index block = copies ? copied_columns : column_block;
+  for (Index column = 0; column < right.columns; column += block)
+    for (Index first = 0; first < left.columns; first += depth_block) {
+      const Factor<S> part{right.data + first * right.row_step + column * right.column_step,
+                           (std::min)(depth_block, left.columns - first), (std::min)(block, right.columns - column),
+                           right.row_step, right.column_step};
+      all_rows({first, column, copies ? copied(part) : part}, panel);
+    }
 #endif
 }
 
