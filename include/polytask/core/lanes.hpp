@@ -6,6 +6,7 @@
 /// written several times, and each costs the compiler a dozen types (Adam alone: 3.5 seconds at -O2).
 #pragma once
 
+#include "polytask/core/packets.hpp"
 #include "polytask/core/views.hpp"
 
 #include <concepts>
@@ -23,7 +24,7 @@ namespace polytask {
 template <class Packet>
 struct Lanes {
   using Scalar = typename Eigen::internal::unpacket_traits<Packet>::type;
-  static constexpr Index count = Eigen::internal::unpacket_traits<Packet>::size;
+  static constexpr Index count = packet_size<Packet>;
 
   Packet packet;
 
@@ -96,9 +97,9 @@ struct Place {
 /// compilers call it at every place and read all settings anew there (measured for Adam: 1.35 times the time).
 template <Scalar S, class Work>
 [[gnu::always_inline]] inline void for_each_place(Index size, const Work& work) {
-  using Full = typename Eigen::internal::packet_traits<S>::type;
-  using Half = typename Eigen::internal::unpacket_traits<Full>::half;
-  using Quarter = typename Eigen::internal::unpacket_traits<Half>::half;
+  using Full = FullPacket<S>;
+  using Half = HalfPacket<S>;
+  using Quarter = QuarterPacket<S>;
   Index begin = 0;
   for (; begin + Lanes<Full>::count <= size; begin += Lanes<Full>::count) work(Place<Full>{begin});
   if constexpr (!std::same_as<Half, Full>)
@@ -113,7 +114,7 @@ template <Scalar S, class Work>
 /// that no addition waits for the one before.
 template <Scalar S, class Work>
 [[gnu::always_inline]] inline S sum_over_places(Index size, const Work& work) {
-  using Full = Lanes<typename Eigen::internal::packet_traits<S>::type>;
+  using Full = Lanes<FullPacket<S>>;
   constexpr Index count = Full::count;
   Full first(0), second(0), third(0), fourth(0);
   Index begin = 0;

@@ -8,35 +8,15 @@
 #pragma once
 
 #include "polytask/core/buffer.hpp"
+#include "polytask/core/factor.hpp"
+#include "polytask/core/packets.hpp"
+#include "polytask/core/vector_product.hpp"
 #include "polytask/core/views.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
 namespace polytask {
-
-/// A whole matrix that a product reads, as it lies in memory or transposed: element (row, column) is
-/// data[row * row_step + column * column_step], one of the steps being 1.
-template <Scalar S>
-struct Factor {
-  const S* data;
-  Index rows;
-  Index columns;
-  Index row_step;
-  Index column_step;
-};
-
-/// The matrix as it lies in memory.
-template <class View>
-Factor<typename View::Scalar> factor(const View& matrix) {
-  return {matrix.data(), matrix.rows(), matrix.cols(), 1, matrix.rows()};
-}
-
-/// The matrix transposed.
-template <class View>
-Factor<typename View::Scalar> transposed(const View& matrix) {
-  return {matrix.data(), matrix.cols(), matrix.rows(), matrix.rows(), 1};
-}
 
 // g++ warns that a vector register as a template argument loses its attributes; nothing here depends on them.
 #if defined(__GNUC__)
@@ -46,7 +26,7 @@ Factor<typename View::Scalar> transposed(const View& matrix) {
 
 /// One product of two matrices: target = start + left * right, or target += left * right.
 ///
-/// Where one factor is a vector see by_vector(). Else the target is worked in tiles, of two packets of rows by six
+/// Where one factor is a vector see VectorProduct. Else the target is worked in tiles, of two packets of rows by six
 /// columns, or of four by six where there are 32 registers, whose sums stay in these for as long as the product is
 /// deep. The rows of the left matrix that a tile needs are brought together first (their panel) where that pays; of the
 /// right matrix, a number at a time is spread over a packet.
@@ -62,11 +42,9 @@ class Product {
   void work() const;
 
  private:
-  using Full = typename Eigen::internal::packet_traits<S>::type;
-  using Half = typename Eigen::internal::unpacket_traits<Full>::half;
-  using Quarter = typename Eigen::internal::unpacket_traits<Half>::half;
-  template <class Packet>
-  static constexpr Index size = Eigen::internal::unpacket_traits<Packet>::size;
+  using Full = FullPacket<S>;
+  using Half = HalfPacket<S>;
+  using Quarter = QuarterPacket<S>;
 
   // Sums in registers: 24 of 32, or 12 of 16.
   static constexpr bool many_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32;
@@ -76,7 +54,7 @@ class Product {
   static constexpr Index depth_block = many_registers ? 128 : 256;  ///< so that a panel stays in the first cache
   static constexpr Index column_block = 1024;   ///< so that these columns of the right matrix stay in the second
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together
-  static constexpr Index panel_size = most_packets * size<Full> * depth_block;
+  static constexpr Index panel_size = most_packets * packet_size<Full> * depth_block;
 
   // Columns of a wide matrix lie pages apart, often a power of two of bytes, where they meet in few lines of a cache.
   // Where the left matrix has so many rows, so many bytes apart are too many, and a part of the right matrix is copied.
@@ -106,7 +84,7 @@ class Product {
 
   void all_rows(const Part& part, S* panel) const {
     Index row = 0;
-    for (Index whole = left.rows / size<Full>; whole > 0; whole = (left.rows - row) / size<Full>) {
+    for (Index whole = left.rows / packet_size<Full>; whole > 0; whole = (left.rows - row) / packet_size<Full>) {
       const Index together = packets_together(whole);
       if (together == 1)
         row += rows_at<Full, 1>(part, row, panel);
@@ -117,9 +95,9 @@ class Product {
     }
     // what is left is worked in the smallest packet that holds it, filled up with zeros
     const Index rest = left.rows - row;
-    if (rest > size<Half>)
+    if (rest > packet_size<Half>)
       rows_at<Full, 1>(part, row, panel);
-    else if (rest > size<Quarter>)
+    else if (rest > packet_size<Quarter>)
       rows_at<Half, 1>(part, row, panel);
     else if (rest > 0)
       rows_at<Quarter, 1>(part, row, panel);
@@ -128,7 +106,7 @@ class Product {
   /// @return how many rows were worked
   template <class Packet, int Packets>
   Index rows_at(const Part& part, Index row, S* panel) const {
-    const Index rows = (std::min)(Packets * size<Packet>, left.rows - row);
+    const Index rows = (std::min)(Packets * packet_size<Packet>, left.rows - row);
     const Panel taken = panel_at<Packet, Packets>(part, row, rows, panel);
     const Index end = part.column + part.right.columns;
     Index column = part.column;
@@ -145,7 +123,7 @@ class Product {
   template <class Packet, int Packets>
   Panel panel_at(const Part& part, Index row, Index rows, S* panel) const {
     namespace registers = Eigen::internal;
-    constexpr Index step = Packets * size<Packet>;
+    constexpr Index step = Packets * packet_size<Packet>;
     const S* const from = left.data + row * left.row_step + part.first * left.column_step;
     if (rows < step) {  // filled up with zeros
       std::fill_n(panel, part.right.rows * step, S(0));
@@ -154,11 +132,11 @@ class Product {
           panel[k * step + place] = from[place * left.row_step + k * left.column_step];
     } else if (left.row_step != 1) {
       for (int packet = 0; packet < Packets; ++packet)
-        copy_transposed<Packet>(from + packet * size<Packet> * left.row_step, left.row_step,
-                                panel + packet * size<Packet>, step, part.right.rows);
+        copy_transposed<Packet>(from + packet * packet_size<Packet> * left.row_step, left.row_step,
+                                panel + packet * packet_size<Packet>, step, part.right.rows);
     } else if (part.right.columns >= columns_to_pack) {
       for (Index k = 0; k < part.right.rows; ++k)
-        for (Index place = 0; place < step; place += size<Packet>)
+        for (Index place = 0; place < step; place += packet_size<Packet>)
           registers::pstoreu<S>(panel + k * step + place,
                                 registers::ploadu<Packet>(from + k * left.column_step + place));
     } else {
@@ -172,7 +150,7 @@ class Product {
   template <class Packet>
   static void copy_transposed(const S* from, Index from_step, S* to, Index to_step, Index depth) {
     namespace registers = Eigen::internal;
-    constexpr int count = static_cast<int>(size<Packet>);
+    constexpr int count = static_cast<int>(packet_size<Packet>);
     Index k = 0;
     if constexpr (count > 1)
       for (; k + count <= depth; k += count) {
@@ -196,7 +174,7 @@ class Product {
       for (Index column = 0; column < part.columns; ++column)
         std::copy_n(part.data + column * part.column_step, part.rows, to + column * copied_step);
     } else {
-      for (; k + size<Full> <= part.rows; k += size<Full>)
+      for (; k + packet_size<Full> <= part.rows; k += packet_size<Full>)
         copy_transposed<Full>(part.data + k * part.row_step, part.row_step, to + k, copied_step, part.columns);
       for (; k < part.rows; ++k)
         for (Index column = 0; column < part.columns; ++column)
@@ -234,7 +212,7 @@ class Product {
       Packet numbers[Packets];
 #pragma GCC unroll 24
       for (int place = 0; place < Packets; ++place) {
-        numbers[place] = registers::ploadu<Packet>(down + place * size<Packet>);
+        numbers[place] = registers::ploadu<Packet>(down + place * packet_size<Packet>);
         keep_in_register(numbers[place]);
       }
 #pragma GCC unroll 24
@@ -249,10 +227,10 @@ class Product {
     }
     const bool adds = add || part.first > 0;
     const S* const started = adds ? nullptr : start;
-    if (rows == Packets * size<Packet>) {
+    if (rows == Packets * packet_size<Packet>) {
 #pragma GCC unroll 24
       for (int place = 0; place < Packets * Columns; ++place) {
-        const Index offset = place % Packets * size<Packet>;
+        const Index offset = place % Packets * packet_size<Packet>;
         S* const to = home + place / Packets * left.rows + offset;
         if (adds) sums[place] = registers::padd(sums[place], registers::ploadu<Packet>(to));
         if (started != nullptr)
@@ -261,15 +239,15 @@ class Product {
       }
       return;
     }
-    S numbers[static_cast<std::size_t>(Packets * Columns * size<Packet>)];
+    S numbers[static_cast<std::size_t>(Packets * Columns * packet_size<Packet>)];
 #pragma GCC unroll 24
     for (int place = 0; place < Packets * Columns; ++place)
-      registers::pstoreu<S>(numbers + place * size<Packet>, sums[place]);
+      registers::pstoreu<S>(numbers + place * packet_size<Packet>, sums[place]);
     for (Index which = 0; which < Columns; ++which)
       for (Index place = 0; place < rows; ++place) {
         S& to = home[which * left.rows + place];
         const S first = adds ? to : started != nullptr ? started[row + place] : S(0);
-        to = first + numbers[which * Packets * size<Packet> + place];
+        to = first + numbers[which * Packets * packet_size<Packet> + place];
       }
   }
 
@@ -307,92 +285,12 @@ class Product {
   }
 #endif
 
-  /// Adds a matrix times a vector: the matrix is read once, so that the sums of many rows are worked side by side. With
-  /// one row on the left it is the transposed matrix on the right that is multiplied.
+  /// Adds the product where one factor is a vector.
   void by_vector() const {
-    const bool turned = right.columns != 1;
-    const Factor<S> matrix =
-        turned ? Factor<S>{right.data, right.columns, right.rows, right.column_step, right.row_step} : left;
-    const S* const vector = turned ? left.data : right.data;
-    Index row = 0;
-    if (matrix.row_step == 1) {
-      for (; row + 8 * size<Full> <= matrix.rows; row += 8 * size<Full>) add_columns<Full, 8>(matrix, vector, row);
-      for (; row + 4 * size<Full> <= matrix.rows; row += 4 * size<Full>) add_columns<Full, 4>(matrix, vector, row);
-      for (; row + size<Full> <= matrix.rows; row += size<Full>) add_columns<Full, 1>(matrix, vector, row);
-      if constexpr (size<Half> < size<Full>)
-        for (; row + size<Half> <= matrix.rows; row += size<Half>) add_columns<Half, 1>(matrix, vector, row);
-      for (; row + size<Quarter> <= matrix.rows; row += size<Quarter>) add_columns<Quarter, 1>(matrix, vector, row);
-    } else {
-      for (; row + 4 <= matrix.rows; row += 4) add_dots<4>(matrix, vector, row);
-    }
-    const Index rest = matrix.rows - row;  // below 4
-    if (rest == 3)
-      add_dots<3>(matrix, vector, row);
-    else if (rest == 2)
-      add_dots<2>(matrix, vector, row);
-    else if (rest == 1)
-      add_dots<1>(matrix, vector, row);
-  }
-
-  /// Adds to some rows of the target the columns of a matrix, each times its number of the vector. Eight sums are kept
-  /// at a time, as many as hide how long an addition takes: with fewer packets of rows, several of each packet, one for
-  /// every so many columns.
-  template <class Packet, int Packets>
-  void add_columns(const Factor<S>& matrix, const S* vector, Index row) const {
-    namespace registers = Eigen::internal;
-    constexpr int chains = 8 / Packets;
-    Packet sums[8];
-#pragma GCC unroll 24
-    for (int place = 0; place < 8; ++place) sums[place] = registers::pset1<Packet>(S(0));
-    const S* column = matrix.data + row;
-    const auto add_column = [&](int chain, const S* from, S number) __attribute__((always_inline)) {
-      const Packet factor = registers::pset1<Packet>(number);
-#pragma GCC unroll 24
-      for (int place = 0; place < Packets; ++place) {
-        auto& sum = sums[chain * Packets + place];
-        sum = registers::pmadd(registers::ploadu<Packet>(from + place * size<Packet>), factor, sum);
-      }
-    };
-    Index k = 0;
-    for (; k + chains <= matrix.columns; k += chains, column += chains * matrix.column_step)
-#pragma GCC unroll 24
-      for (int chain = 0; chain < chains; ++chain)
-        add_column(chain, column + chain * matrix.column_step, vector[k + chain]);
-    for (; k < matrix.columns; ++k, column += matrix.column_step) add_column(0, column, vector[k]);
-#pragma GCC unroll 24
-    for (int place = 0; place < Packets; ++place) {
-      Packet sum = sums[place];
-      for (int chain = 1; chain < chains; ++chain) sum = registers::padd(sum, sums[chain * Packets + place]);
-      S* const to = target + row + place * size<Packet>;
-      registers::pstoreu<S>(to, registers::padd(registers::ploadu<Packet>(to), sum));
-    }
-  }
-
-  /// Adds to some rows of the target the products of these rows of a matrix with the vector.
-  template <int Rows>
-  void add_dots(const Factor<S>& matrix, const S* vector, Index row) const {
-    namespace registers = Eigen::internal;
-    const S* const from = matrix.data + row * matrix.row_step;
-    S dots[Rows] = {};
-    Index k = 0;
-    if (matrix.column_step == 1) {
-      Full sums[Rows];
-#pragma GCC unroll 24
-      for (int which = 0; which < Rows; ++which) sums[which] = registers::pset1<Full>(S(0));
-      for (; k + size<Full> <= matrix.columns; k += size<Full>) {
-        const Full numbers = registers::ploadu<Full>(vector + k);
-#pragma GCC unroll 24
-        for (int which = 0; which < Rows; ++which)
-          sums[which] =
-              registers::pmadd(registers::ploadu<Full>(from + which * matrix.row_step + k), numbers, sums[which]);
-      }
-#pragma GCC unroll 24
-      for (int which = 0; which < Rows; ++which) dots[which] = registers::predux(sums[which]);
-    }
-    for (; k < matrix.columns; ++k)
-      for (int which = 0; which < Rows; ++which)
-        dots[which] += from[which * matrix.row_step + k * matrix.column_step] * vector[k];
-    for (int which = 0; which < Rows; ++which) target[row + which] += dots[which];
+    if (right.columns == 1)
+      VectorProduct<S>{left, right.data, target}.work();
+    else
+      VectorProduct<S>{transposed(right), left.data, target}.work();
   }
 };
 

@@ -1,0 +1,36 @@
+/// @file
+/// What a product of matrices reads.
+#pragma once
+
+#include "polytask/core/views.hpp"
+
+namespace polytask {
+
+/// A whole matrix that a product reads, as it lies in memory or transposed: element (row, column) is
+/// data[row * row_step + column * column_step], one of the steps being 1.
+template <Scalar S>
+struct Factor {
+  const S* data;
+  Index rows;
+  Index columns;
+  Index row_step;
+  Index column_step;
+};
+
+/// The matrix as it lies in memory.
+template <class View>
+Factor<typename View::Scalar> factor(const View& matrix) {
+  return {matrix.data(), matrix.rows(), matrix.cols(), 1, matrix.rows()};
+}
+
+/// The matrix transposed.
+template <class View>
+Factor<typename View::Scalar> transposed(const View& matrix) {
+  return {matrix.data(), matrix.cols(), matrix.rows(), matrix.rows(), 1};
+}
+template <Scalar S>
+Factor<S> transposed(const Factor<S>& matrix) {
+  return {matrix.data, matrix.columns, matrix.rows, matrix.column_step, matrix.row_step};
+}
+
+}  // namespace polytask
