@@ -48,8 +48,8 @@ class SeparateGradients {
     workers_ = std::vector<Worker>(static_cast<std::size_t>(workers));
     for (auto& worker : workers_) {
       worker.gradients.setZero(model.sharing_size(), tasks);
-      worker.tables = std::vector<std::vector<RowGradients<S>>>(tables_ ? model.size() : 0);
-      for (auto& table : worker.tables) table = model.row_gradients(batch);
+      for (std::size_t task = 0; tables_ && task < model.size(); ++task)
+        for (auto& table : model.row_gradients(batch)) worker.tables.push_back(std::move(table));
     }
     if (separation != Separation::whole) return;
     gram_.resize(tasks * tasks);
@@ -68,13 +68,13 @@ class SeparateGradients {
     each_run(tasks, [&](Index task, Index begin, Index size) {
       std::fill_n(own.gradients.col(task).data() + begin, size, S(0));
     });
-    for (auto& rows : own.tables)
-      for (auto& table : rows) table.clear();
+    for (auto& table : own.tables) table.clear();
   }
 
   Flat<S> gradient(std::size_t worker, Index task) { return column(workers_[worker].gradients, task); }
   Span<RowGradients<S>> tables(std::size_t worker, Index task) {
-    return workers_[worker].tables[static_cast<std::size_t>(task)];
+    const std::size_t tables = tables_ ? model_.embeddings.size() : 0;
+    return Span(workers_[worker].tables).subspan(static_cast<std::size_t>(task) * tables, tables);
   }
 
   /// Sums all workers' gradients, in their order.
@@ -85,10 +85,8 @@ class SeparateGradients {
       each_run(tasks, [&](Index task, Index begin, Index size) {
         add_run(size, part.gradients.col(task).data() + begin, total.gradients.col(task).data() + begin);
       });
-      for (Index task = 0; tables_ && task < tasks; ++task)
-        for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
-          add_rows(total.tables[static_cast<std::size_t>(task)][table],
-                   part.tables[static_cast<std::size_t>(task)][table]);
+      for (std::size_t table = 0; table < part.tables.size(); ++table)
+        add_rows(total.tables[table], part.tables[table]);
     }
   }
 
@@ -182,7 +180,7 @@ class SeparateGradients {
     add_run(direction_.size(), direction_.data(), total.gradient.data());
     for (std::size_t table = 0; tables_ && table < total.row_gradients.size(); ++table)
       for (Index task = 0; task < tasks; ++task)
-        add_rows(total.row_gradients[table], workers_.front().tables[static_cast<std::size_t>(task)][table],
+        add_rows(total.row_gradients[table], table_of(table, task),
                  model_.embeddings[table].owner == shared_owner ? static_cast<S>(coefficients_[task]) : S(1));
   }
 
@@ -195,8 +193,8 @@ class SeparateGradients {
   };
 
   struct Worker {
-    Matrix<S> gradients;                               ///< sharing_size() x tasks
-    std::vector<std::vector<RowGradients<S>>> tables;  ///< of each task, if tables take part
+    Matrix<S> gradients;                  ///< sharing_size() x tasks
+    std::vector<RowGradients<S>> tables;  ///< task after task, if tables take part
   };
 
   /// Calls function(task, begin, size) for what is kept of the tasks' gradients.
@@ -213,8 +211,13 @@ class SeparateGradients {
     return Flat<S>(gradients.col(task).data(), gradients.rows());
   }
 
+  /// A task's gradient of a table, summed over the workers.
+  const RowGradients<S>& table_of(std::size_t table, Index task) const {
+    return workers_.front().tables[static_cast<std::size_t>(task) * model_.embeddings.size() + table];
+  }
+
   ConstFlat<S> rows(std::size_t table, Index task) const {
-    const auto& gradient = workers_.front().tables[static_cast<std::size_t>(task)][table];
+    const auto& gradient = table_of(table, task);
     return ConstFlat<S>(gradient.gradient(0), static_cast<Index>(gradient.rows().size()) * gradient.width());
   }
 
