@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -76,7 +75,7 @@ class AnyAggregation {
   template <class A>
     requires(!std::same_as<A, AnyAggregation>) && Aggregation<A>
   AnyAggregation(A rule)  // NOLINT: implicit, as its user expects
-      : name(rule.name), rule_(static_cast<const Held*>(new Holding<A>(std::move(rule)))) {}
+      : name(rule.name), rule_(new Holding<A>(std::move(rule))) {}
 
   std::string_view name;  ///< of the rule it holds
 
@@ -93,6 +92,7 @@ class AnyAggregation {
  private:
   struct Held {
     virtual ~Held() = default;
+    virtual const Held* clone() const = 0;
     virtual AggregationNeeds needs() const = 0;
     virtual AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const = 0;
     virtual AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const = 0;
@@ -102,6 +102,7 @@ class AnyAggregation {
   struct Holding final : Held {
     explicit Holding(A held) : rule(std::move(held)) {}
 
+    const Held* clone() const override { return new Holding(rule); }
     AggregationNeeds needs() const override { return rule.needs(); }
     AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const override { return begun<float>(tasks); }
     AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const override {
@@ -119,7 +120,7 @@ class AnyAggregation {
     A rule;
   };
 
-  std::shared_ptr<const Held> rule_;  ///< shared by copies, as it does not change
+  Cloned<const Held> rule_;
 };
 
 }  // namespace polytask

@@ -2,11 +2,11 @@
 /// What a rule remembers in a training run, whatever the rule.
 #pragma once
 
+#include "polytask/core/cloned.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/member_visitor.hpp"
 
 #include <concepts>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -20,12 +20,6 @@ namespace polytask {
 template <class Held>
 class AnyState {
  public:
-  AnyState(const AnyState& other) : rule_(other.rule_), held_(other.held_->clone()) {}
-  AnyState(AnyState&&) noexcept = default;
-  AnyState& operator=(const AnyState& other) { return *this = AnyState(other); }
-  AnyState& operator=(AnyState&&) noexcept = default;
-  ~AnyState() = default;
-
   /// @throws FileError when the visitor brings the state of another rule, or one made with other settings
   template <class Self, class Visitor>
     requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
@@ -43,7 +37,7 @@ class AnyState {
 
  protected:
   /// @param rule  its name, which must live as long as this: a literal
-  /// @param held  from new: std::make_unique would make the compiler work out a std::unique_ptr for each rule
+  /// @param held  from new
   AnyState(std::string_view rule, Held* held) : rule_(rule), held_(held) {}
 
   Held& held() { return *held_; }
@@ -51,7 +45,7 @@ class AnyState {
 
  private:
   std::string_view rule_;
-  std::unique_ptr<Held> held_;
+  Cloned<Held> held_;
 };
 
 }  // namespace polytask

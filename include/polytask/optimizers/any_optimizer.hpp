@@ -2,10 +2,10 @@
 /// An optimizer whatever its type.
 #pragma once
 
+#include "polytask/core/cloned.hpp"
 #include "polytask/optimizers/optimizer.hpp"
 
 #include <concepts>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -21,7 +21,7 @@ class AnyOptimizer {
       : name(O::name),
         memory_per_parameter(O::memory_per_parameter),
         rate(optimizer.rate),
-        held_(static_cast<const Base*>(new Held<O>(std::move(optimizer)))) {}
+        held_(new Held<O>(std::move(optimizer))) {}
 
   std::string_view name;
   int memory_per_parameter;
@@ -32,16 +32,18 @@ class AnyOptimizer {
  private:
   struct Base {
     virtual ~Base() = default;
+    virtual const Base* clone() const = 0;
     virtual void update(const Update<S>& update) const = 0;
   };
   template <class O>
   struct Held final : Base {
     explicit Held(O one) : optimizer(std::move(one)) {}
+    const Base* clone() const override { return new Held(optimizer); }
     void update(const Update<S>& update) const override { optimizer.update(update); }
     O optimizer;
   };
 
-  std::shared_ptr<const Base> held_;
+  Cloned<const Base> held_;
 };
 
 }  // namespace polytask

@@ -6,7 +6,6 @@
 #include "polytask/regularization/elementwise.hpp"
 #include "polytask/regularization/matrix_penalty.hpp"
 
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -84,9 +83,7 @@ class AnyRegularization {
  public:
   template <Regularization<S> R>
   explicit AnyRegularization(R regularization)
-      : name(R::name),
-        relates(MatrixRegularization<R>),
-        held_(static_cast<const Base*>(new Held<R>(std::move(regularization)))) {}
+      : name(R::name), relates(MatrixRegularization<R>), held_(new Held<R>(std::move(regularization))) {}
 
   std::string_view name;
   bool relates;  ///< whether it ties numbers together, such as those of different tasks
@@ -97,11 +94,13 @@ class AnyRegularization {
  private:
   struct Base {
     virtual ~Base() = default;
+    virtual const Base* clone() const = 0;
     virtual AnyRegularizationState<S> begin(const RegularizedModel<S>& model) const = 0;
   };
   template <class R>
   struct Held final : Base {
     explicit Held(R one) : regularization(std::move(one)) {}
+    const Base* clone() const override { return new Held(regularization); }
     AnyRegularizationState<S> begin(const RegularizedModel<S>& model) const override {
       if constexpr (ElementwiseRegularization<R, S>)
         return {R::name, ElementwisePenalty<S, R>(regularization, model)};
@@ -111,7 +110,7 @@ class AnyRegularization {
     R regularization;
   };
 
-  std::shared_ptr<const Base> held_;  ///< shared by copies, as it does not change
+  Cloned<const Base> held_;
 };
 
 }  // namespace polytask

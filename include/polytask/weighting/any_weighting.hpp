@@ -8,7 +8,6 @@
 #include "polytask/weighting/weighting.hpp"
 
 #include <concepts>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -64,7 +63,7 @@ class AnyWeighting {
   template <class W>
     requires(!std::same_as<W, AnyWeighting>) && Weighting<W>
   AnyWeighting(W rule)  // NOLINT: implicit, as its user expects
-      : name(rule.name), rule_(static_cast<const Held*>(new Holding<W>(std::move(rule)))) {}
+      : name(rule.name), rule_(new Holding<W>(std::move(rule))) {}
 
   std::string_view name;  ///< of the rule it holds
 
@@ -75,6 +74,7 @@ class AnyWeighting {
  private:
   struct Held {
     virtual ~Held() = default;
+    virtual const Held* clone() const = 0;
     virtual WeightingNeeds needs() const = 0;
     virtual AnyWeightingState begin(const WeightedTasks& tasks) const = 0;
   };
@@ -83,13 +83,14 @@ class AnyWeighting {
   struct Holding final : Held {
     explicit Holding(W held) : rule(std::move(held)) {}
 
+    const Held* clone() const override { return new Holding(rule); }
     WeightingNeeds needs() const override { return rule.needs(); }
     AnyWeightingState begin(const WeightedTasks& tasks) const override { return {rule.name, rule.begin(tasks)}; }
 
     W rule;
   };
 
-  std::shared_ptr<const Held> rule_;  ///< shared by copies, as it does not change
+  Cloned<const Held> rule_;
 };
 
 }  // namespace polytask
