@@ -114,6 +114,20 @@ TEMPLATE_TEST_CASE("separate networks allocate nothing after the first step or p
   allocates_nothing<TestType>(pt::Separate{without_batch()});
 }
 
+TEST_CASE("layers so wide that products copy a factor allocate nothing after the first step or prediction") {
+  pt::Table train;
+  pt::Random random(5);
+  for (int column = 0; column < 450; ++column) {
+    std::vector<double> numbers(80);
+    for (auto& number : numbers) number = random.normal();
+    train.add_numbers("number " + std::to_string(column), numbers, column == 0 ? pt::Use::label : pt::Use::feature);
+  }
+  const auto model = pt::multi_task_model(pt::features(train), pt::HardSharing{pt::mlp({256})},
+                                          pt::task<"number 0">(pt::SquaredError{}));
+  for (const Index threads : {1, 2}) CHECK(in_training(model, train, 64, threads) == 0);
+  CHECK(in_prediction(model, train, 64) == 0);
+}
+
 TEST_CASE("tables with more rows than a slice touches allocate nothing after the first step") {
   pt::Random random(4);
   std::vector<std::string> shops;

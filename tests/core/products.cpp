@@ -13,11 +13,13 @@ Columns<S> columns(Matrix<S>& matrix) {
   return {matrix.data(), matrix.rows(), matrix.cols()};
 }
 
-/// Small whole numbers, so that every sum is exact whatever its order.
+/// Small whole numbers, so that every sum is exact whatever its order; rows and columns differ from each other.
 template <Scalar S>
 Matrix<S> whole_numbers(Index rows, Index cols, Index first) {
   Matrix<S> matrix(rows, cols);
-  for (Index place = 0; place < matrix.size(); ++place) matrix(place) = static_cast<S>((first + 5 * place) % 7 - 3);
+  for (Index row = 0; row < rows; ++row)
+    for (Index col = 0; col < cols; ++col)
+      matrix(row, col) = static_cast<S>((first + row * row / 3 + 5 * row * col + col * col / 2) % 11 % 7 - 3);
   return matrix;
 }
 
@@ -61,7 +63,7 @@ TEMPLATE_TEST_CASE("Products are right for every number of rows and columns", ""
 }
 
 TEMPLATE_TEST_CASE("Products are right for every depth", "", float, double) {
-  for (const Index depth : {0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 127, 128, 129, 256, 300})
+  for (const Index depth : {0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 127, 128, 129, 255, 256, 257, 300, 513})
     for (const Index rows : {3, 8, 48, 53})
       for (const Index cols : {1, 12, 70}) {
         INFO(rows << " x " << depth << " times " << depth << " x " << cols);
@@ -85,25 +87,43 @@ TEMPLATE_TEST_CASE("Products are right for more columns than are worked at a tim
 
 TEMPLATE_TEST_CASE("Products are right where the right matrix is copied", "", float, double) {
   CHECK(is_right<TestType>(259, 463, 451));
+  CHECK(is_right<TestType>(256, 448, 530));  // more columns than are copied at a time
 }
 
-TEST_CASE("Nothing beside the target is written, and nothing beside the factors is read") {
+TEMPLATE_TEST_CASE("Nothing beside the target is written, and nothing beside the factors goes into the product", "",
+                   float, double) {
   // NaN all around: reading it would show in the product, writing over it in what is around the target
-  const float nothing = std::numeric_limits<float>::quiet_NaN();
-  for (const Index rows : {1, 3, 5, 12, 21, 50, 135})
-    for (const Index cols : {1, 3, 9}) {
-      const Index depth = 6;
-      Vector<float> left = Vector<float>::Constant(rows * depth + 64, nothing);
-      Vector<float> right = Vector<float>::Constant(depth * cols + 64, nothing);
-      Vector<float> target = Vector<float>::Constant(rows * cols + 64, nothing);
-      left.segment(32, rows * depth).setOnes();
-      right.segment(32, depth * cols).setOnes();
-      const ConstColumns<float> one(left.data() + 32, rows, depth);
-      const ConstColumns<float> other(right.data() + 32, depth, cols);
-      write_product(Columns<float>(target.data() + 32, rows, cols), factor(one), factor(other));
-      INFO(rows << " x " << cols);
-      CHECK((target.segment(32, rows * cols).array() == 6).all());
-      CHECK(target.head(32).array().isNaN().all());
-      CHECK(target.tail(32).array().isNaN().all());
-    }
+  using S = TestType;
+  const S nothing = std::numeric_limits<S>::quiet_NaN();
+  for (const Index rows : {1, 3, 5, 12, 21, 50, 135, 259})
+    for (const Index depth : {6, 11, 463})
+      for (const Index cols : {1, 3, 9, 70}) {
+        Vector<S> left = Vector<S>::Constant(rows * depth + 64, nothing);
+        Vector<S> right = Vector<S>::Constant(depth * cols + 64, nothing);
+        Vector<S> target = Vector<S>::Constant(rows * cols + 64, nothing);
+        left.segment(32, rows * depth).setOnes();
+        right.segment(32, depth * cols).setOnes();
+        for (const auto& one : {factor(ConstColumns<S>(left.data() + 32, rows, depth)),
+                                transposed(ConstColumns<S>(left.data() + 32, depth, rows))})
+          for (const auto& other : {factor(ConstColumns<S>(right.data() + 32, depth, cols)),
+                                    transposed(ConstColumns<S>(right.data() + 32, cols, depth))}) {
+            INFO(rows << " x " << depth << " times " << depth << " x " << cols);
+            write_product(Columns<S>(target.data() + 32, rows, cols), one, other);
+            CHECK((target.segment(32, rows * cols).array() == static_cast<S>(depth)).all());
+            CHECK(target.head(32).array().isNaN().all());
+            CHECK(target.tail(32).array().isNaN().all());
+          }
+      }
+}
+
+TEST_CASE("A block of a matrix is a factor, too") {
+  const Matrix<double> matrix = whole_numbers<double>(9, 8, 1);
+  const Matrix<double> other = whole_numbers<double>(5, 4, 2);
+  Matrix<double> product(6, 4);
+  write_product(columns(product), factor(matrix.block(2, 3, 6, 5)), factor(other));
+  CHECK(product == matrix.block(2, 3, 6, 5).lazyProduct(other));
+  Matrix<double> turned(5, 4);
+  const Matrix<double> third = whole_numbers<double>(6, 4, 3);
+  write_product(columns(turned), transposed(matrix.block(2, 3, 6, 5)), factor(third));
+  CHECK(turned == matrix.block(2, 3, 6, 5).transpose().lazyProduct(third));
 }

@@ -101,6 +101,45 @@ TEST_CASE("the gradient of the inputs goes to the rows of every column, however 
   }
 }
 
+TEST_CASE("inputs are gathered and gradients scattered for more samples than are asked for ahead") {
+  constexpr Index samples = 60;
+  constexpr Index columns = 9;  // of two tables in turn
+  Dataset<double> data;
+  data.numbers = Matrix<double>::Random(3, samples);
+  data.categories.resize(columns, samples);
+  for (Index sample = 0; sample < samples; ++sample)
+    for (Index column = 0; column < columns; ++column)
+      data.categories(column, sample) = static_cast<std::int32_t>((sample * 5 + column * column) % 11);
+  const std::vector<EmbeddingTable<double>> tables{counting(11, 2), counting(11, 2)};
+  std::vector<EmbeddedColumn> categories;
+  for (Index column = 0; column < columns; ++column) categories.push_back({column % 2, 3 + 2 * column});
+  std::vector<Index> chosen;
+  for (Index place = 0; place < 50; ++place) chosen.push_back(place * 7 % samples);
+
+  Matrix<double> inputs(3 + 2 * columns, 50);
+  gather_inputs<double>(data, tables, categories, {}, chosen, Columns<double>(inputs.data(), inputs.rows(), 50));
+  const Matrix<double> arriving = Matrix<double>::Random(inputs.rows(), 50);
+  std::vector<RowGradients<double>> gradients{RowGradients<double>(2), RowGradients<double>(2)};
+  scatter_gradient<double>(data, Span(gradients), categories, {}, chosen,
+                           ConstColumns<double>(arriving.data(), arriving.rows(), 50));
+  std::array<Matrix<double>, 2> sums{Matrix<double>::Zero(2, 11), Matrix<double>::Zero(2, 11)};
+  bool all = true;
+  for (Index place = 0; place < 50; ++place) {
+    const Index sample = chosen[static_cast<std::size_t>(place)];
+    all = all && inputs.col(place).head(3) == data.numbers.col(sample);
+    for (Index column = 0; column < columns; ++column) {
+      const auto row = data.categories(column, sample);
+      all = all && inputs(3 + 2 * column, place) == 10 * row && inputs(4 + 2 * column, place) == 10 * row + 1;
+      sums[static_cast<std::size_t>(column % 2)].col(row) += arriving.col(place).segment(3 + 2 * column, 2);
+    }
+  }
+  CHECK(all);
+  for (std::size_t table = 0; table < 2; ++table)
+    for (std::int32_t row = 0; row < 11; ++row)
+      for (Index place = 0; place < 2; ++place)
+        CHECK(gradients[table][row][place] == Approx(sums[table](place, row)).margin(1e-12));
+}
+
 TEST_CASE("inputs can be gathered without numbers, categories or lists") {
   Example example;
   Dataset<double> lists_only;

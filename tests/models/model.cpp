@@ -8,6 +8,7 @@
 #include "polytask/sharing/separate.hpp"
 #include "polytask/training/trainer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -108,19 +109,34 @@ TEST_CASE("a model knows its tasks by name") {
   CHECK(seen == "click spend visits segment ");
 }
 
-TEST_CASE("each head gets the labels and weights of its own task, sample by sample") {
-  const auto table = problem::table(20);
-  const auto model = hard(table);
-  const auto data = model.encode(table);
-  auto space = model.workspace(3, true);
-  const std::vector<Index> samples{7, 0, 19};
+TEST_CASE("each active head gets the labels and weights of its own task, sample by sample") {
+  const auto model = pt::multi_task_model<double>(
+      pt::Features::dense(2), pt::HardSharing{pt::mlp({4})}, pt::task<"one">(pt::SquaredError{}),
+      pt::task<"three">(pt::SquaredError{}, {"a", "b", "c"}), pt::task<"idle">(pt::SquaredError{}),
+      pt::task<"last">(pt::SquaredError{}));
+  const auto data = pt::Dataset<double>::from(pt::Matrix<double>::Random(2, 60), pt::Matrix<double>::Random(6, 60),
+                                              pt::Vector<double>::Random(60).cwiseAbs());
+  auto space = model.workspace(40, true);
+  std::vector<Index> samples;
+  for (Index place = 0; place < 40; ++place) samples.push_back(place * 7 % 60);
   model.gather(space, data, samples);
+  space.active = {1, 1, 0, 1};
+  std::fill(space.heads[2].labels.begin(), space.heads[2].labels.end(), -99);
   model.gather_labels(space, data, samples);
-  for (std::size_t task = 0; task < model.size(); ++task)
-    for (std::size_t column = 0; column < samples.size(); ++column) {
-      CHECK(space.heads[task].labels[column] == data.labels(static_cast<Index>(task), samples[column]));
-      CHECK(space.heads[task].weights[column] == data.weights(static_cast<Index>(task), samples[column]));
-    }
+  const auto has = [&](std::size_t task, Index first, Index rows) {
+    for (std::size_t place = 0; place < samples.size(); ++place)
+      for (Index row = 0; row < rows; ++row) {
+        const std::size_t where = place * static_cast<std::size_t>(rows) + static_cast<std::size_t>(row);
+        if (space.heads[task].labels[where] != data.labels(first + row, samples[place])) return false;
+        if (space.heads[task].weights[where] != data.weights(first + row, samples[place])) return false;
+      }
+    return true;
+  };
+  CHECK(has(0, 0, 1));
+  CHECK(has(1, 1, 3));
+  CHECK(has(3, 5, 1));
+  const auto& idle = space.heads[2].labels;
+  CHECK(std::all_of(idle.begin(), idle.end(), [](double label) { return label == -99; }));
 }
 
 TEST_CASE("copies of a model share its features") {

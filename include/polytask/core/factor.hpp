@@ -6,7 +6,7 @@
 
 namespace polytask {
 
-/// A whole matrix that a product reads, as it lies in memory or transposed: element (row, column) is
+/// A matrix that a product reads, as it lies in memory or transposed: element (row, column) is
 /// data[row * row_step + column * column_step], one of the steps being 1.
 template <Scalar S>
 struct Factor {
@@ -20,13 +20,13 @@ struct Factor {
 /// The matrix as it lies in memory.
 template <class View>
 Factor<typename View::Scalar> factor(const View& matrix) {
-  return {matrix.data(), matrix.rows(), matrix.cols(), 1, matrix.rows()};
+  return {matrix.data(), matrix.rows(), matrix.cols(), 1, matrix.outerStride()};
 }
 
 /// The matrix transposed.
 template <class View>
 Factor<typename View::Scalar> transposed(const View& matrix) {
-  return {matrix.data(), matrix.cols(), matrix.rows(), matrix.rows(), 1};
+  return {matrix.data(), matrix.cols(), matrix.rows(), matrix.outerStride(), 1};
 }
 template <Scalar S>
 Factor<S> transposed(const Factor<S>& matrix) {

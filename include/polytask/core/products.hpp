@@ -46,22 +46,23 @@ class Product {
   using Half = HalfPacket<S>;
   using Quarter = QuarterPacket<S>;
 
-  // Sums in registers: 24 of 32, or 12 of 16.
+  // Sums in registers: 24 of 32, or 12 where there are fewer.
   static constexpr bool many_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32;
   static constexpr int most_packets = many_registers ? 4 : 2;
   template <int Packets>
   static constexpr int most_columns = Packets < most_packets ? 8 : 6;
   static constexpr Index depth_block = many_registers ? 128 : 256;  ///< so that a panel stays in the first cache
-  static constexpr Index column_block = 1024;   ///< so that these columns of the right matrix stay in the second
+  static constexpr Index column_block = (Index{1} << 19) / (depth_block * Index{sizeof(S)});  ///< 512 kB of the right
   static constexpr Index columns_to_pack = 64;  ///< from so many on it pays to bring a panel together
   static constexpr Index panel_size = most_packets * packet_size<Full> * depth_block;
 
-  // Columns of a wide matrix lie pages apart, often a power of two of bytes, where they meet in few lines of a cache.
-  // Where the left matrix has so many rows, so many bytes apart are too many, and a part of the right matrix is copied.
+  // Columns of a matrix of many rows lie far apart, often a power of two of bytes, where they meet in few lines of a
+  // cache. If so many rows of the left matrix share the cost, parts of a right matrix whose columns (or rows, where it
+  // is transposed) lie so many bytes apart are copied. Chosen by measurement with AVX2 (Zen 3).
   static constexpr Index rows_to_copy = 256;
   static constexpr Index bytes_apart = 1792;
   static constexpr Index copied_step = depth_block + alignment / sizeof(S);                     ///< no power of two
-  static constexpr Index copied_columns = (Index{1} << 18) / (depth_block * Index{sizeof(S)});  ///< 256 kB in all
+  static constexpr Index copied_columns = (Index{1} << 18) / (depth_block * Index{sizeof(S)});  ///< 256 kB of numbers
 
   /// The part of the product that is worked at a time.
   struct Part {
@@ -76,8 +77,8 @@ class Product {
     Index step;
   };
 
-  /// How many of the packets of rows that are left are worked next: so many that none remains to be worked alone, where
-  /// there are several.
+  /// How many of the packets of rows that are left are worked next: with 32 registers so many that none remains to be
+  /// worked alone where there are several, else two.
   static constexpr Index packets_together(Index whole) {
     return many_registers && (whole == 5 || whole == 6) ? 3 : (std::min)(whole, Index{most_packets});
   }
@@ -155,9 +156,11 @@ class Product {
     if constexpr (count > 1)
       for (; k + count <= depth; k += count) {
         registers::PacketBlock<Packet, count> block;
+#pragma GCC unroll 24
         for (int place = 0; place < count; ++place)
           block.packet[place] = registers::ploadu<Packet>(from + place * from_step + k);
         registers::ptranspose(block);
+#pragma GCC unroll 24
         for (int place = 0; place < count; ++place)
           registers::pstoreu<S>(to + (k + place) * to_step, block.packet[place]);
       }
@@ -165,7 +168,8 @@ class Product {
       for (int place = 0; place < count; ++place) to[k * to_step + place] = from[place * from_step + k];
   }
 
-  /// Copies a part of the right matrix so that its columns lie next to each other in memory.
+  /// Copies a part of the right matrix so that its columns lie next to each other in memory: in room for 256 kB and a
+  /// little more, which a thread allocates when it first needs it.
   static Factor<S> copied(const Factor<S>& part) {
     thread_local Buffer<S> numbers(copied_columns * copied_step);
     S* const to = numbers.data();
@@ -200,6 +204,7 @@ class Product {
   template <class Packet, int Packets, int Columns>
   [[gnu::noinline]] void tile(const Part& part, const Panel& panel, Index row, Index rows, Index column) const {
     namespace registers = Eigen::internal;
+    static_assert(Packets * Columns <= 24, "more sums than the loops are unrolled for");
     Packet sums[Packets * Columns];
 #pragma GCC unroll 24
     for (int place = 0; place < Packets * Columns; ++place) sums[place] = registers::pset1<Packet>(S(0));

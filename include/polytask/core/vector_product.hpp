@@ -14,7 +14,8 @@ namespace polytask {
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #endif
 
-/// target += matrix * vector. The matrix is read once, so that the sums of many rows are worked side by side.
+/// target += matrix * vector. The matrix is read once, so that the sums of many rows are worked side by side. Loops
+/// over sums are unrolled, so that these stay in registers: g++ at -O2 would not do it by itself.
 template <Scalar S>
 class VectorProduct {
  public:
@@ -31,10 +32,10 @@ class VectorProduct {
       if constexpr (packet_size<Half> < packet_size<Full>)
         for (; row + packet_size<Half> <= matrix.rows; row += packet_size<Half>) add_columns<Half, 1>(row);
       for (; row + packet_size<Quarter> <= matrix.rows; row += packet_size<Quarter>) add_columns<Quarter, 1>(row);
-    } else {
-      for (; row + 4 <= matrix.rows; row += 4) add_dots<4>(row);
     }
-    const Index rest = matrix.rows - row;  // below 4
+    // all rows of a transposed matrix; else those that are left where the smallest packet has more than four numbers
+    for (; row + 4 <= matrix.rows; row += 4) add_dots<4>(row);
+    const Index rest = matrix.rows - row;
     if (rest == 3)
       add_dots<3>(row);
     else if (rest == 2)
