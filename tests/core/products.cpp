@@ -116,14 +116,24 @@ TEMPLATE_TEST_CASE("Nothing beside the target is written, and nothing beside the
       }
 }
 
-TEST_CASE("A block of a matrix is a factor, too") {
-  const Matrix<double> matrix = whole_numbers<double>(9, 8, 1);
-  const Matrix<double> other = whole_numbers<double>(5, 4, 2);
-  Matrix<double> product(6, 4);
-  write_product(columns(product), factor(matrix.block(2, 3, 6, 5)), factor(other));
-  CHECK(product == matrix.block(2, 3, 6, 5).lazyProduct(other));
-  Matrix<double> turned(5, 4);
-  const Matrix<double> third = whole_numbers<double>(6, 4, 3);
-  write_product(columns(turned), transposed(matrix.block(2, 3, 6, 5)), factor(third));
-  CHECK(turned == matrix.block(2, 3, 6, 5).transpose().lazyProduct(third));
+TEMPLATE_TEST_CASE("A block of a matrix is a factor, too, and a row and a column of one", "", float, double) {
+  using S = TestType;
+  const Matrix<S> outer = whole_numbers<S>(40, 90, 1);
+  const Matrix<S> other_outer = whole_numbers<S>(90, 80, 2);
+  for (const Index rows : {1, 2, 30})
+    for (const Index depth : {1, 5, 70})
+      for (const Index cols : {1, 3, 75}) {
+        const auto left = outer.block(2, 3, rows, depth);
+        const auto right = other_outer.block(4, 2, depth, cols);
+        const Matrix<S> turned_left = outer.transpose();
+        const Matrix<S> turned_right = other_outer.transpose();
+        const Matrix<S> expected = left.lazyProduct(right);
+        for (const auto& one : {factor(left), transposed(turned_left.block(3, 2, depth, rows))})
+          for (const auto& other : {factor(right), transposed(turned_right.block(2, 4, cols, depth))}) {
+            INFO(rows << " x " << depth << " times " << depth << " x " << cols);
+            Matrix<S> product(rows, cols);
+            write_product(columns(product), one, other);
+            CHECK(product == expected);
+          }
+      }
 }

@@ -273,9 +273,13 @@ class Product {
   /// By Eigen, that is by the back end that it was given.
   void by_eigen() const {
     Columns<S> product(target, left.rows, right.columns);
-    const auto matrix = [](const Factor<S>& one) {  // as it lies in memory
-      return one.row_step == 1 ? ConstColumns<S>(one.data, one.rows, one.columns)
-                               : ConstColumns<S>(one.data, one.columns, one.rows);
+    using Stride = Eigen::OuterStride<>;
+    const auto view = [](const S* data, Index rows, Index cols, Index step) {  // BLAS wants a step of at least `rows`
+      return Eigen::Map<const Matrix<S>, 0, Stride>(data, rows, cols, Stride((std::max)(step, rows)));
+    };
+    const auto matrix = [&](const Factor<S>& one) {  // as it lies in memory
+      return one.row_step == 1 ? view(one.data, one.rows, one.columns, one.column_step)
+                               : view(one.data, one.columns, one.rows, one.row_step);
     };
     const auto times = [&](const auto& one) {
       if (right.row_step == 1)
@@ -290,9 +294,9 @@ class Product {
   }
 #endif
 
-  /// Adds the product where one factor is a vector.
+  /// Adds the product where one factor is a vector whose numbers lie one after the other.
   void by_vector() const {
-    if (right.columns == 1)
+    if (right.columns == 1 && right.row_step == 1)
       VectorProduct<S>{left, right.data, target}.work();
     else
       VectorProduct<S>{transposed(right), left.data, target}.work();
@@ -307,7 +311,7 @@ void Product<S>::work() const {
   write_start();
   by_eigen();
 #else
-  if (left.rows == 1 || right.columns == 1) {
+  if ((left.rows == 1 && left.column_step == 1) || (right.columns == 1 && right.row_step == 1)) {
     write_start();
     return by_vector();
   }
