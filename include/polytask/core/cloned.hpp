@@ -17,7 +17,8 @@ class Cloned {
 
   Cloned(const Cloned& other) : object_(other.object_ == nullptr ? nullptr : other.object_->clone()) {}
   Cloned(Cloned&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  Cloned& operator=(Cloned other) noexcept {
+  Cloned& operator=(const Cloned& other) { return *this = Cloned(other); }
+  Cloned& operator=(Cloned&& other) noexcept {
     std::swap(object_, other.object_);
     return *this;
   }
