@@ -13,8 +13,8 @@ namespace polytask {
 
 /// Everything a forward and a backward pass write, sized once for a batch. Made by a model's workspace(capacity);
 /// afterwards a training step and a prediction allocate nothing but Eigen's own packing buffers above its stack limit,
-/// longer lists than list_limit allows for, and once a thread 280 kB, when it first multiplies a layer of 256 outputs
-/// and 448 inputs or more (see Product).
+/// longer lists than list_limit allows for, and once a thread 280 kB, when it first multiplies a layer of 448 inputs or
+/// outputs or more, 224 in double (see Product).
 template <Scalar S>
 struct Workspace {
   /// What belongs to one task.
