@@ -2,10 +2,10 @@
 /// The arguments that every example takes.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/views.hpp"
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,9 +17,9 @@ struct Arguments {
   std::string sharing = "hard";
   std::string weighting = "equal";
   std::string aggregation = "sum";
-  bool rules = false;                                ///< every weighting and every aggregation, one after the other
-  bool tune_optimizer = false;                       ///< an optimizer that is the best on validation data
-  std::map<std::string, double> fixed_weights = {};  ///< what --weighting fixed means here
+  bool rules = false;                 ///< every weighting and every aggregation, one after the other
+  bool tune_optimizer = false;        ///< an optimizer that is the best on validation data
+  ByName<double> fixed_weights = {};  ///< what --weighting fixed means here
   Index epochs = 30;
   Index seeds = 5;
   Index threads = 2;

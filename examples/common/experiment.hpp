@@ -6,10 +6,10 @@
 #include "arguments.hpp"
 #include "decision.hpp"
 #include "policy.hpp"
+#include "polytask/core/by_name.hpp"
 #include "polytask/weighting/scheduled.hpp"
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +29,7 @@ struct Experiment {
   FitOptions<float> fit;
   AnyOptimizer<float> optimizer;
   std::vector<AnyOptimizer<float>> other_optimizers = {};  ///< among which --tune-optimizer chooses, too
-  std::map<std::string, WeightSchedule> schedules = {};    ///< what --weighting scheduled means here
+  ByName<WeightSchedule> schedules = {};                   ///< what --weighting scheduled means here
   std::vector<std::string> decided_by = {};  ///< the tasks by whose metrics settings are tuned; empty: all
   std::optional<Decision> decision = {};     ///< what is decided by the predictions, and what that is worth
   std::function<void(const Model<float>&, const Table&)> tell = {};  ///< says what a model expects of a few rows

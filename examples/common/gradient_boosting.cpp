@@ -52,8 +52,7 @@ ComparisonSide train_boosted(const Model<float>& tasks, const Table& train, cons
   side.tasks.assign(tasks.names().begin(), tasks.names().end());
   side.metrics = default_metrics(tasks);
   for (std::size_t task = 0; task < tasks.size(); ++task)
-    if (const auto found = fit.metrics.find(side.tasks[task]); found != fit.metrics.end())
-      side.metrics[task] = found->second;
+    if (const auto* found = fit.metrics.find(side.tasks[task]); found != nullptr) side.metrics[task] = *found;
   side.scores.assign(tasks.size(), std::vector<double>(count));
 
   const Dataset<float> training_data = tasks.encode(train);

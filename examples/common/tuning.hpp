@@ -5,6 +5,7 @@
 #include "experiment.hpp"
 
 #include "polytask/aggregation/named_aggregation.hpp"
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/data/split.hpp"
 #include "polytask/metrics/delta_m.hpp"
@@ -18,7 +19,6 @@
 #include <functional>
 #include <iostream>
 #include <limits>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,14 +94,14 @@ inline std::pair<std::size_t, double> best_on_validation(const Experiment& exper
 }
 
 /// Fixed weights: the best of all 1, the ones given, and others that are drawn, each weight log-uniform in 0.03 .. 3.
-inline std::map<std::string, double> tuned_weights(const Experiment& experiment, const Model<float>& model,
-                                                   const std::map<std::string, double>& given, int candidates = 20) {
-  std::vector<std::map<std::string, double>> weights(static_cast<std::size_t>(candidates));
+inline ByName<double> tuned_weights(const Experiment& experiment, const Model<float>& model,
+                                    const ByName<double>& given, int candidates = 20) {
+  std::vector<ByName<double>> weights(static_cast<std::size_t>(candidates));
   weights[1] = given;
   Random random(1);
   for (std::size_t candidate = 2; candidate < weights.size(); ++candidate)
     for (const auto task : model.names())
-      weights[candidate][std::string(task)] = std::exp(random.uniform(std::log(0.03), std::log(3.0)));
+      weights[candidate][task] = std::exp(random.uniform(std::log(0.03), std::log(3.0)));
 
   std::vector<TrainingPolicies<float>> policies;
   for (const auto& one : weights) policies.push_back({experiment.optimizer, Fixed{one}, {}, {}});

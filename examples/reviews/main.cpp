@@ -6,13 +6,13 @@
 #include "naive_bayes.hpp"
 #include "parse.hpp"
 #include "policies.hpp"
+#include "polytask/core/by_name.hpp"
 #include "polytask/data/split.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "service/queue.hpp"
 #include "simulated.hpp"
 
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace pt = polytask;
@@ -42,7 +42,7 @@ int main(int count, char** words) {
               << train.size() << " to learn from, " << test.size() << " about other products to test on." << std::endl;
 
     // the words of title and text are hashed into the rows of one table
-    std::map<std::string, pt::ColumnOptions> columns{{"words", {.hash_buckets = 4096, .table = "words"}}};
+    pt::ByName<pt::ColumnOptions> columns{{"words", {.hash_buckets = 4096, .table = "words"}}};
     if (test.has("title words")) columns["title words"] = {.hash_buckets = 4096, .table = "words"};
     pt::examples::run({.name = "reviews",
                        .arguments = arguments,

@@ -5,6 +5,7 @@
 
 #include "polytask/core/any_state.hpp"
 #include "polytask/core/buffer.hpp"
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/cloned.hpp"
 #include "polytask/core/denormals.hpp"
 #include "polytask/core/errors.hpp"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/aggregation/aggregation.hpp"
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/weighting/task_values.hpp"
@@ -10,8 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,8 +33,8 @@ class GradDropState;
 /// tables cannot take part in the draw: their coefficients are 1 each, that is the sum. Cost: a gradient a task is
 /// held; a random number a parameter.
 struct GradDrop {
-  std::uint64_t seed = 0;                   ///< of the draws
-  std::map<std::string, double> leak = {};  ///< by task name: share of the gradient that is never dropped; default 0
+  std::uint64_t seed = 0;    ///< of the draws
+  ByName<double> leak = {};  ///< by task name: share of the gradient that is never dropped; default 0
 
   static constexpr std::string_view name = "graddrop";
   static constexpr AggregationNeeds needs() { return {.gradients = true}; }

@@ -2,6 +2,7 @@
 /// From the columns of a table to the inputs of a network, everything fitted on training data.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/sort_places.hpp"
 #include "polytask/data/codes.hpp"
 #include "polytask/data/table.hpp"
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -42,7 +42,7 @@ struct FeatureOptions {
   Index list_limit = 50;      ///< of a longer list the last items count
   bool one_hot = false;       ///< whether a category becomes numbers, one a known text, of which one is 1: what linear
                               ///< models take, and what a column of few texts needs no table for
-  std::map<std::string, ColumnOptions> columns = {};
+  ByName<ColumnOptions> columns = {};
 };
 
 /// The fitted encoders of a table's feature columns and the class names of its label columns.
@@ -130,8 +130,8 @@ class Features {
     features.list_limit_ = options.list_limit;
     const ColumnOptions none;
     const auto options_of = [&](const Table::Column& column) -> const ColumnOptions& {
-      const auto found = options.columns.find(column.name);
-      return found == options.columns.end() ? none : found->second;
+      const auto* found = options.columns.find(column.name);
+      return found == nullptr ? none : *found;
     };
     std::vector<const Table::Column*> embedded;
     std::vector<std::int32_t> tables;  // which embedding table each of them reads

@@ -113,8 +113,7 @@ ComparisonSide train_seeds(const Model<S>& original, const Table& train, const T
   side.tasks.assign(original.names().begin(), original.names().end());
   side.metrics = default_metrics(original);
   for (std::size_t task = 0; task < original.size(); ++task)
-    if (const auto found = fit.metrics.find(side.tasks[task]); found != fit.metrics.end())
-      side.metrics[task] = found->second;
+    if (const auto* found = fit.metrics.find(side.tasks[task]); found != nullptr) side.metrics[task] = *found;
   side.scores = std::vector<std::vector<double>>(original.size(), std::vector<double>(count));
   side.training_seconds.resize(count);
   side.step_seconds.resize(count);

@@ -2,6 +2,7 @@
 /// How a model is to be trained: what the trainer's fit() takes.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/views.hpp"
 #include "polytask/data/table.hpp"
@@ -10,7 +11,6 @@
 #include "polytask/optimizers/schedule.hpp"
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -40,7 +40,7 @@ struct FitOptions {
                                     ///< an aggregation that needs them it costs a way back a task
   std::vector<std::string> only = {};             ///< train these tasks alone, on rows with a label of theirs;
                                                   ///< with a link, what they depend on is moved, too
-  std::map<std::string, Metric> metrics = {};     ///< a task's metric, if not its loss's: {"spend", metrics::mae}
+  ByName<Metric> metrics = {};                    ///< a task's metric, if not its loss's: {"spend", metrics::mae}
   std::vector<std::int32_t> encoded_groups = {};  ///< one group a row of encoded_validation, for such metrics
   std::string group = {};                         ///< key or category column of `validation` for metrics in groups
 };

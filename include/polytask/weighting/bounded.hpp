@@ -2,6 +2,7 @@
 /// Any weighting, with a floor and a ceiling for the weights.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/weighting/task_values.hpp"
@@ -10,8 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -90,9 +89,9 @@ concept NeedsKnown = requires { typename std::bool_constant<W::needs().losses_fi
 template <Weighting W>
 struct Bounded {
   W rule = {};
-  WeightBounds bounds = {};                              ///< of every task that is not named
-  std::map<std::string, WeightBounds> task_bounds = {};  ///< by task name
-  std::string_view name = rule.name;                     ///< not a setting
+  WeightBounds bounds = {};               ///< of every task that is not named
+  ByName<WeightBounds> task_bounds = {};  ///< by task name
+  std::string_view name = rule.name;      ///< not a setting
 
   static constexpr WeightingNeeds needs()
     requires NeedsKnown<W>
@@ -125,6 +124,6 @@ Bounded(W) -> Bounded<W>;
 template <class W>
 Bounded(W, WeightBounds) -> Bounded<W>;
 template <class W>
-Bounded(W, WeightBounds, std::map<std::string, WeightBounds>) -> Bounded<W>;
+Bounded(W, WeightBounds, ByName<WeightBounds>) -> Bounded<W>;
 
 }  // namespace polytask

@@ -2,6 +2,7 @@
 /// Weights under which the losses of all tasks fall at the same relative pace (FAMO).
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/weighting/learnt_numbers.hpp"
@@ -11,7 +12,6 @@
 
 #include <cmath>
 #include <limits>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,10 +32,10 @@ class FamoState;
 /// keeps its logit and its weight, and the others are balanced among themselves. Costs another forward pass after the
 /// step, and the losses before it.
 struct Famo {
-  double rate = 0.025;                              ///< learning rate of the logits
-  double gamma = 1e-3;                              ///< weight decay of the logits
-  double epsilon = 1e-8;                            ///< added to L - b
-  std::map<std::string, double> lower_bounds = {};  ///< b by task name; 0 for a task that is not named
+  double rate = 0.025;               ///< learning rate of the logits
+  double gamma = 1e-3;               ///< weight decay of the logits
+  double epsilon = 1e-8;             ///< added to L - b
+  ByName<double> lower_bounds = {};  ///< b by task name; 0 for a task that is not named
 
   static constexpr std::string_view name = "famo";
   static constexpr WeightingNeeds needs() { return {.losses_first = true, .losses_after = true}; }

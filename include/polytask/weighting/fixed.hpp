@@ -2,14 +2,13 @@
 /// Weights that do not change: one for every task alike, or the user's own.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/weighting/task_values.hpp"
 #include "polytask/weighting/weighting.hpp"
 
 #include <cmath>
-#include <map>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -48,7 +47,7 @@ struct Fixed {
   static constexpr std::string_view name = "fixed";
   static constexpr WeightingNeeds needs() { return {}; }
 
-  std::map<std::string, double> weights = {};
+  ByName<double> weights = {};
 
   /// @throws ArgumentError when a name is no task's, or a weight is negative or not finite
   ConstantWeights begin(const WeightedTasks& tasks) const {

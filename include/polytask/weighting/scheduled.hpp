@@ -2,6 +2,7 @@
 /// Weights that follow the user's functions of time, or that the program changes while training runs.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/weighting/task_values.hpp"
@@ -9,7 +10,6 @@
 
 #include <cmath>
 #include <functional>
-#include <map>
 #include <numbers>
 #include <string>
 #include <string_view>
@@ -124,7 +124,7 @@ struct Scheduled {
   static constexpr std::string_view name = "scheduled";
   static constexpr WeightingNeeds needs() { return {}; }
 
-  std::map<std::string, WeightSchedule> weights = {};
+  ByName<WeightSchedule> weights = {};
 
   /// @throws ArgumentError when a name is no task's, or a function is empty
   ScheduledState begin(const WeightedTasks& tasks) const {

@@ -2,10 +2,10 @@
 /// What a user gives some tasks by name, put into the order of the tasks.
 #pragma once
 
+#include "polytask/core/by_name.hpp"
 #include "polytask/core/errors.hpp"
 #include "polytask/weighting/weighting.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +16,8 @@ namespace polytask {
 /// @param what  begins the message: "a fixed weight"
 /// @throws ArgumentError when a name is no task's
 template <class Value>
-std::vector<Value> by_task(const WeightedTasks& tasks, const std::map<std::string, Value>& given,
-                           const Value& otherwise, std::string_view what) {
+std::vector<Value> by_task(const WeightedTasks& tasks, const ByName<Value>& given, const Value& otherwise,
+                           std::string_view what) {
   for (const auto& [name, value] : given) {
     bool known = false;
     std::string names;
@@ -29,8 +29,8 @@ std::vector<Value> by_task(const WeightedTasks& tasks, const std::map<std::strin
   }
   std::vector<Value> values;
   for (const auto candidate : tasks.names) {
-    const auto found = given.find(std::string(candidate));
-    values.push_back(found == given.end() ? otherwise : found->second);
+    const auto* found = given.find(candidate);
+    values.push_back(found == nullptr ? otherwise : *found);
   }
   return values;
 }
