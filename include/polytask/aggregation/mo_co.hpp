@@ -8,6 +8,7 @@
 #include "polytask/aggregation/task_gradients.hpp"
 #include "polytask/core/errors.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -94,16 +95,20 @@ class MoCoState {
   /// One step of the weights of the tasks that have a label.
   void move(const StepGradients& step, Flat<double> weights) {
     const Index size = step.size();
-    auto gram = gram_.topLeftCorner(size, size);
-    for (Index column = 0; column < size; ++column)
+    double longest = 0;
+    for (Index column = 0; column < size; ++column) {
       for (Index row = 0; row <= column; ++row)
-        gram(row, column) = gram(column, row) =
+        gram_(row, column) = gram_(column, row) =
             averages_.product(step.tasks[static_cast<std::size_t>(row)], step.tasks[static_cast<std::size_t>(column)]);
-    const double longest = gram.diagonal().maxCoeff();
+      longest = (std::max)(longest, gram_(column, column));
+    }
     if (!(longest > 0)) return;
-    slopes_.head(size).noalias() = gram.lazyProduct(weights);
+    for (Index row = 0; row < size; ++row) {
+      slopes_[row] = settings_.rho * weights[row];
+      for (Index column = 0; column < size; ++column) slopes_[row] += gram_(row, column) / longest * weights[column];
+    }
     const double rate = settings_.gamma / std::pow(static_cast<double>(step.step), settings_.gamma_decay);
-    weights -= rate * (slopes_.head(size) / longest + settings_.rho * weights);
+    for (Index row = 0; row < size; ++row) weights[row] -= rate * slopes_[row];
     project_on_simplex(weights, Flat<double>(slopes_.data(), size));
   }
 

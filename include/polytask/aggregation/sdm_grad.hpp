@@ -60,7 +60,7 @@ class SdmGradState {
         steps_(tasks.names.size(), 0),
         weights_(tasks.names.size()),
         products_(tasks.names.size(), tasks.names.size()),
-        slopes_(static_cast<Index>(tasks.names.size())),
+        sorted_(static_cast<Index>(tasks.names.size())),
         speeds_(static_cast<Index>(tasks.names.size())) {}
 
   void combine(const StepGradients& step, const ConstColumns<S>& gradients, Flat<double> coefficients,
@@ -106,30 +106,29 @@ class SdmGradState {
   void move(const StepGradients& step, Flat<double> weights) {
     const Index size = step.size();
     const auto task = [&](Index place) { return step.tasks[static_cast<std::size_t>(place)]; };
-    auto products = products_.topLeftCorner(size, size);
     double length = 0;
     for (Index column = 0; column < size; ++column) {
       for (Index row = 0; row < size; ++row)
-        products(row, column) = gradients_.product(older(task(row)), newer(task(column)));
+        products_(row, column) = gradients_.product(older(task(row)), newer(task(column)));
       const Index first = older(task(column));
       const Index second = newer(task(column));
       length += std::sqrt(std::sqrt(gradients_.product(first, first)) * std::sqrt(gradients_.product(second, second)));
     }
     length /= static_cast<double>(size);
     if (!(length > 0)) return;
-    products /= length;
-    products /= length;
+    for (Index column = 0; column < size; ++column)
+      for (Index row = 0; row < size; ++row) products_(row, column) = products_(row, column) / length / length;
     const double mean = 1 / static_cast<double>(size);
-    auto slopes = slopes_.head(size);
-    auto speeds = speeds_.head(size);
-    speeds.setZero();
+    for (Index row = 0; row < size; ++row) speeds_[row] = 0;
     for (Index round = 0; round < settings_.rounds; ++round) {
-      slopes.setZero();
-      for (Index column = 0; column < size; ++column)
-        slopes += (weights[column] + settings_.lambda * mean) * products.col(column);
-      speeds = settings_.momentum * speeds + slopes;
-      weights -= settings_.rate * speeds;
-      project_on_simplex(weights, Flat<double>(slopes_.data(), size));
+      for (Index row = 0; row < size; ++row) {
+        double slope = 0;
+        for (Index column = 0; column < size; ++column)
+          slope += (weights[column] + settings_.lambda * mean) * products_(row, column);
+        speeds_[row] = settings_.momentum * speeds_[row] + slope;
+      }
+      for (Index row = 0; row < size; ++row) weights[row] -= settings_.rate * speeds_[row];
+      project_on_simplex(weights, Flat<double>(sorted_.data(), size));
     }
   }
 
@@ -138,7 +137,7 @@ class SdmGradState {
   std::vector<Index> steps_;    ///< in which the task had a label
   SimplexWeights weights_;
   Matrix<double> products_;  ///< scratch
-  Vector<double> slopes_;    ///< scratch
+  Vector<double> sorted_;    ///< scratch
   Vector<double> speeds_;    ///< scratch
 };
 

@@ -76,9 +76,15 @@ class TaskCovarianceState {
       : strength_(rule.strength),
         every_(rule.every),
         epsilon_(rule.epsilon),
-        covariance_(Matrix<S>::Identity(tasks, tasks) / static_cast<double>(tasks)),
-        vectors_(Matrix<S>::Identity(tasks, tasks)),
-        diagonal_(covariance_) {}
+        covariance_(tasks, tasks),
+        vectors_(tasks, tasks),
+        diagonal_(tasks, tasks) {
+    for (Index column = 0; column < tasks; ++column)
+      for (Index row = 0; row < tasks; ++row) {
+        vectors_(row, column) = row == column ? 1 : 0;
+        covariance_(row, column) = diagonal_(row, column) = vectors_(row, column) / static_cast<double>(tasks);
+      }
+  }
 
   /// @param weights numbers x tasks
   double value(const Matrix<S>& weights) const {

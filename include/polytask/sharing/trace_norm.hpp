@@ -46,9 +46,9 @@ struct ColumnSpectrum {
 };
 
 /// In double, whatever the matrix is in.
-template <Scalar S>
-ColumnSpectrum<double> spectrum_of(const Apart<const Matrix<S>>& matrix) {
-  return ColumnSpectrum<double>(matrix);
+template <Scalar S, Scalar Wide = double>
+ColumnSpectrum<Wide> spectrum_of(const Apart<const Matrix<S>>& matrix) {
+  return ColumnSpectrum<Wide>(matrix);
 }
 
 /// The sum of the singular values.
