@@ -101,7 +101,8 @@ inline Table stack(Span<const Table> tables) {
   constexpr std::string_view kinds[] = {"numbers", "categories", "lists"};
   constexpr std::string_view uses[] = {"feature", "label", "weight", "key"};
 
-  std::vector<std::pair<const Table::Column*, std::size_t>> columns;  // with the first table that has each
+  std::vector<const Table::Column*> columns;  // as the first table has it that has the column at all
+  std::vector<std::size_t> firsts;            // that table
   std::string sources;
   for (std::size_t which = 0; which < tables.size(); ++which) {
     const auto& source = tables[which].source();
@@ -109,13 +110,15 @@ inline Table stack(Span<const Table> tables) {
     if (!source.empty() && std::none_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(which), same))
       sources += (sources.empty() ? "" : " + ") + source;
     for (const auto& column : tables[which].columns()) {
-      const auto known = std::find_if(columns.begin(), columns.end(),
-                                      [&](const auto& other) { return other.first->name == column.name; });
-      if (known == columns.end()) {
-        columns.emplace_back(&column, which);
+      std::size_t known = 0;
+      while (known < columns.size() && columns[known]->name != column.name) ++known;
+      if (known == columns.size()) {
+        columns.push_back(&column);
+        firsts.push_back(which);
         continue;
       }
-      const auto& [other, first] = *known;
+      const auto* other = columns[known];
+      const auto first = firsts[known];
       require<DataError>(column.values.index() == other->values.index(), place(which), ": column '", column.name,
                          "' holds ", kinds[column.values.index()], ", but ", kinds[other->values.index()], " in ",
                          place(first));
@@ -124,14 +127,14 @@ inline Table stack(Span<const Table> tables) {
                          uses[static_cast<std::size_t>(other->use)], " in ", place(first));
     }
   }
-  for (const auto& [column, first] : columns)
-    for (std::size_t which = 0; column->use == Use::weight && which < tables.size(); ++which)
-      require<DataError>(tables[which].has(column->name) || tables[which].size() == 0, place(which),
-                         ": there is no weight '", column->name, "', but there is one in ", place(first));
+  for (std::size_t known = 0; known < columns.size(); ++known)
+    for (std::size_t which = 0; columns[known]->use == Use::weight && which < tables.size(); ++which)
+      require<DataError>(tables[which].has(columns[known]->name) || tables[which].size() == 0, place(which),
+                         ": there is no weight '", columns[known]->name, "', but there is one in ",
+                         place(firsts[known]));
 
   Table all(std::move(sources));
-  for (const auto& column : columns)
-    all.add(column.first->name, column.first->use, ColumnStack(tables).stacked(*column.first));
+  for (const auto* column : columns) all.add(column->name, column->use, ColumnStack(tables).stacked(*column));
   return all;
 }
 

@@ -6,7 +6,6 @@
 #include "polytask/regularization/elementwise.hpp"
 #include "polytask/regularization/matrix_penalty.hpp"
 
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -23,7 +22,7 @@ struct HeldRegularizationState {
   virtual void add_gradient(RegularizedNumbers<S> numbers) = 0;
   virtual void shrink(RegularizedNumbers<S> numbers, double rate) = 0;
   virtual void learn(const ConstFlat<S>& parameters) = 0;
-  virtual std::optional<Matrix<double>> relations() const = 0;
+  virtual const Matrix<double>* relations() const = 0;
   virtual void visit(MemberVisitor& visitor) = 0;
 };
 
@@ -48,8 +47,8 @@ class AnyRegularizationState : public AnyState<HeldRegularizationState<S>> {
   /// After a step: learns what is to be learnt.
   void learn(const ConstFlat<S>& parameters) { this->held().learn(parameters); }
 
-  /// The covariance of the tasks that it has learnt, tasks x tasks; none if it learns none.
-  std::optional<Matrix<double>> relations() const { return this->held().relations(); }
+  /// The covariance of the tasks that it has learnt, tasks x tasks; null if it learns none.
+  const Matrix<double>* relations() const { return this->held().relations(); }
 
  private:
   template <class State>
@@ -63,11 +62,11 @@ class AnyRegularizationState : public AnyState<HeldRegularizationState<S>> {
     void learn([[maybe_unused]] const ConstFlat<S>& parameters) override {
       if constexpr (requires { state.learn(parameters); }) state.learn(parameters);
     }
-    std::optional<Matrix<double>> relations() const override {
+    const Matrix<double>* relations() const override {
       if constexpr (requires { state.relations(); })
         return state.relations();
       else
-        return std::nullopt;
+        return nullptr;
     }
     void visit([[maybe_unused]] MemberVisitor& visitor) override {
       if constexpr (requires { State::configuration(state, visitor); }) State::configuration(state, visitor);

@@ -6,7 +6,6 @@
 #include "polytask/regularization/numbers.hpp"
 
 #include <cmath>
-#include <optional>
 #include <utility>
 
 namespace polytask {
@@ -59,11 +58,12 @@ class MatrixPenalty {
     }
   }
 
-  std::optional<Matrix<double>> relations() const {
+  /// Null where none are learnt.
+  const Matrix<double>* relations() const {
     if constexpr (LearnsRelations<State>)
-      return state_.relations();
+      return &state_.relations();
     else
-      return std::nullopt;
+      return nullptr;
   }
 
   template <class Self, class Visitor>

@@ -53,9 +53,9 @@ class Training {
     const auto trained = chosen_tasks(options);
     model_.check(train, true);
     check_labels(train, trained);
-    std::optional<Dataset<S>> encoded;
+    Dataset<S> encoded;
     const Dataset<S>* validation = options.encoded_validation;
-    if (options.validation != nullptr) validation = &encoded.emplace(model_.encode(*options.validation));
+    if (options.validation != nullptr) validation = &(encoded = model_.encode(*options.validation));
     if (validation != nullptr) model_.check(*validation, true);
     const auto groups = group_codes(options);
     const auto metrics = chosen_metrics(options);
@@ -168,8 +168,8 @@ class Training {
   TaskRelations relations(std::size_t which = 0) const {
     std::size_t count = 0;
     for (const auto& regularization : run_.regularizations)
-      if (auto found = regularization.relations(); found && count++ == which)
-        return {run_.history.tasks, *std::move(found)};
+      if (const auto* found = regularization.relations(); found != nullptr && count++ == which)
+        return {run_.history.tasks, *found};
     throw ArgumentError(text("relations ", which, " were asked for (from 0 on), but ", count,
                              " regularizations of the training run learn any, as TaskCovariance does"));
   }
