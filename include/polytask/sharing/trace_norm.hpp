@@ -45,7 +45,7 @@ struct ColumnSpectrum {
   }
 };
 
-/// In double, whatever the matrix is in.
+/// In double, whatever the matrix is in. A parameter, so that it is compiled only where it is called.
 template <Scalar S, Scalar Wide = double>
 ColumnSpectrum<Wide> spectrum_of(const Apart<const Matrix<S>>& matrix) {
   return ColumnSpectrum<Wide>(matrix);
