@@ -345,4 +345,12 @@ void add_product(Columns<S> target, const Factor<S>& left, const Factor<S>& righ
   Product<S>{left, right, target.data(), nullptr, true}.work();
 }
 
+/// left * right, as a matrix of its own.
+template <Scalar S>
+Matrix<S> product_of(const Factor<S>& left, const Factor<S>& right) {
+  Matrix<S> made(left.rows, right.columns);
+  write_product(Columns<S>(made.data(), left.rows, right.columns), left, right);
+  return made;
+}
+
 }  // namespace polytask

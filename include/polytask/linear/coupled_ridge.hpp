@@ -40,13 +40,17 @@ class CoupledEquations {
 
  private:
   Matrix<double> apply(const Matrix<double>& coefficients) const {
-    Matrix<double> product = prepared_.moments_times(coefficients);
-    product.noalias() += coefficients * between_;
-    return product;
+    return prepared_.moments_times(coefficients) + product_of(factor(coefficients), factor(between_));
   }
 
   static Matrix<double> gram(const Prepared::Group& group) {
-    return group.has_gram() ? group.gram : Matrix<double>(group.root * group.root.transpose());
+    return group.has_gram() ? group.gram : Prepared::moments(group.root);
+  }
+
+  /// matrix + ridge * I
+  static Matrix<double> plus(Matrix<double> matrix, double ridge) {
+    for (Index place = 0; place < matrix.rows(); ++place) matrix(place, place) += ridge;
+    return matrix;
   }
 
   void finish(Solution& solution, const Matrix<double>& residual, const SolverOptions& options) const {
@@ -71,27 +75,26 @@ class CoupledEquations {
     Matrix<double> found(prepared_.features(), prepared_.size());
     for (const auto& group : prepared_.groups()) {
       const Matrix<double> moments = gram(group);
-      std::optional<Eigen::LLT<Matrix<double>>> factor;
+      std::optional<Eigen::LLT<Matrix<double>>> cholesky;
       std::optional<Eigen::SelfAdjointEigenSolver<Matrix<double>>> spectrum;
       double factored_for = -1;
       for (const Index task : group.tasks) {
         const double ridge = between_(task, task);
         const auto right = prepared_.correlations().col(task);
-        if (factored_for != ridge)
-          factor.emplace(moments + ridge * Matrix<double>::Identity(moments.rows(), moments.cols()));
+        if (factored_for != ridge) cholesky.emplace(plus(moments, ridge));
         factored_for = ridge;
-        bool exact = factor->info() == Eigen::Success && factor->rcond() > 1e-12;
+        bool exact = cholesky->info() == Eigen::Success && cholesky->rcond() > 1e-12;
         if (exact) {
-          found.col(task) = factor->solve(right);
+          found.col(task) = cholesky->solve(right);
           exact = found.col(task).allFinite();
         }
         if (exact) continue;
         if (!spectrum) spectrum.emplace(moments);
         const double largest = spectrum->eigenvalues().maxCoeff() + ridge;
-        Vector<double> parts = spectrum->eigenvectors().transpose() * right;
+        Vector<double> parts = product_of(transposed(spectrum->eigenvectors()), factor(right));
         for (Index which = 0; which < parts.size(); ++which)
           parts[which] *= inverse(spectrum->eigenvalues()[which] + ridge, largest);
-        found.col(task) = spectrum->eigenvectors() * parts;
+        found.col(task) = product_of(factor(spectrum->eigenvectors()), factor(parts));
       }
     }
     return found;
@@ -101,12 +104,14 @@ class CoupledEquations {
   Matrix<double> by_eigenvectors() const {
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_features(gram(prepared_.groups().front()));
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_tasks(between_);
-    Matrix<double> turned = of_features.eigenvectors().transpose() * prepared_.correlations() * of_tasks.eigenvectors();
+    const Matrix<double> rows = product_of(transposed(of_features.eigenvectors()), factor(prepared_.correlations()));
+    Matrix<double> turned = product_of(factor(rows), factor(of_tasks.eigenvectors()));
     const double largest = of_features.eigenvalues().maxCoeff() + of_tasks.eigenvalues().maxCoeff();
     for (Index task = 0; task < turned.cols(); ++task)
       for (Index feature = 0; feature < turned.rows(); ++feature)
         turned(feature, task) *= inverse(of_features.eigenvalues()[feature] + of_tasks.eigenvalues()[task], largest);
-    return of_features.eigenvectors() * turned * of_tasks.eigenvectors().transpose();
+    const Matrix<double> back = product_of(factor(of_features.eigenvectors()), factor(turned));
+    return product_of(factor(back), transposed(of_tasks.eigenvectors()));
   }
 
   /// Conjugate gradients, preconditioned by the equations of each task alone, (G_t + C_tt) w_t = r_t.
@@ -123,8 +128,7 @@ class CoupledEquations {
     const bool whole = static_cast<double>(features * features) * static_cast<double>(tasks) <= most_numbers;
     if (whole)
       for (Index task = 0; task < tasks; ++task)
-        factors.emplace_back(gram(prepared_.group_of(task)) +
-                             (between_(task, task) + floor) * Matrix<double>::Identity(features, features));
+        factors.emplace_back(plus(gram(prepared_.group_of(task)), between_(task, task) + floor));
     Matrix<double> diagonal(features, tasks);
     if (!whole)
       for (Index task = 0; task < tasks; ++task) {

@@ -60,7 +60,7 @@ class LatentTasks {
     }
     solution.common = latent_;
     solution.own = weights_.topRows(penalty_.latent);
-    solution.coefficients = latent_ * solution.own;
+    solution.coefficients = product_of(factor(latent_), factor(solution.own));
     solution.intercepts = prepared_.intercepts(solution.coefficients, weights_.row(penalty_.latent).transpose());
     return solution;
   }
@@ -83,14 +83,14 @@ class LatentTasks {
       }
     }
     const auto ridge = coupled_ridge(prepared_, 1e-2 * curvature_, {}, {.tolerance = 1e-3}, nullptr);
-    const Eigen::SelfAdjointEigenSolver<Matrix<double>> spectrum(ridge.coefficients * ridge.coefficients.transpose());
+    const Eigen::SelfAdjointEigenSolver<Matrix<double>> spectrum(Prepared::moments(ridge.coefficients));
     latent_.setZero(features_, latent);
     for (Index which = 0; which < (std::min)(latent, features_); ++which) {
       const Index from = features_ - 1 - which;  // the largest come last
       const Vector<double> direction = spectrum.eigenvectors().col(from);
       const double root = std::pow((std::max)(spectrum.eigenvalues()[from], 0.0), 0.25);  // of the singular value
       latent_.col(which) = root * direction;
-      if (root > 0) weights_.row(which) = direction.transpose() * ridge.coefficients / root;
+      if (root > 0) weights_.row(which) = product_of(transposed(direction), factor(ridge.coefficients)) / root;
     }
   }
 
@@ -101,24 +101,25 @@ class LatentTasks {
   /// losses of L S and intercepts; leaves their gradient in gradient_
   double losses(const Matrix<double>& latent, const Matrix<double>& weights) {
     point_.resize(features_ + 1, tasks_);
-    point_.topRows(features_).noalias() = latent * weights.topRows(penalty_.latent);
+    point_.topRows(features_) = product_of(factor(latent), factor(weights.topRows(penalty_.latent)));
     point_.row(features_) = weights.row(penalty_.latent);
     return prepared_.losses(point_, gradient_);
   }
 
   Minimum move_tasks(double scale, const SolverOptions& options) {
     const Index latent = penalty_.latent;
-    const Composite problem{
-        [&](const Matrix<double>& at, Matrix<double>& gradient) {
-          const double value = losses(latent_, at);
-          gradient.topRows(latent).noalias() = latent_.transpose() * gradient_.topRows(features_);
-          gradient.row(latent) = gradient_.row(features_);
-          return value;
-        },
-        [&](Matrix<double>& at, double step) {
-          return penalty_.strength * shrink_entries(at.topRows(latent), step * penalty_.strength);
-        },
-        curvature_ * (std::max)(largest(latent_.transpose() * latent_), prepared_.all_squared() ? 0.0 : 1.0)};
+    const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
+                              const double value = losses(latent_, at);
+                              gradient.topRows(latent) =
+                                  product_of(transposed(latent_), factor(gradient_.topRows(features_)));
+                              gradient.row(latent) = gradient_.row(features_);
+                              return value;
+                            },
+                            [&](Matrix<double>& at, double step) {
+                              return penalty_.strength * shrink_entries(at.topRows(latent), step * penalty_.strength);
+                            },
+                            curvature_ * (std::max)(largest(product_of(transposed(latent_), factor(latent_))),
+                                                    prepared_.all_squared() ? 0.0 : 1.0)};
     auto minimum = proximal_gradient(problem, weights_, scale, options);
     weights_ = minimum.point;
     return minimum;
@@ -126,15 +127,15 @@ class LatentTasks {
 
   Minimum move_latent(double scale, const SolverOptions& options) {
     const Index latent = penalty_.latent;
-    const Composite problem{
-        [&](const Matrix<double>& at, Matrix<double>& gradient) {
-          const double value = losses(at, weights_) + 0.5 * penalty_.ridge * at.squaredNorm();
-          gradient.noalias() = gradient_.topRows(features_) * weights_.topRows(latent).transpose();
-          gradient += penalty_.ridge * at;
-          return value;
-        },
-        [](Matrix<double>&, double) { return 0.0; },
-        curvature_ * largest(weights_.topRows(latent) * weights_.topRows(latent).transpose()) + penalty_.ridge};
+    const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
+                              const double value = losses(at, weights_) + 0.5 * penalty_.ridge * at.squaredNorm();
+                              gradient = product_of(factor(gradient_.topRows(features_)),
+                                                    transposed(weights_.topRows(latent)));
+                              gradient += penalty_.ridge * at;
+                              return value;
+                            },
+                            [](Matrix<double>&, double) { return 0.0; },
+                            curvature_ * largest(Prepared::moments(weights_.topRows(latent))) + penalty_.ridge};
     auto minimum = proximal_gradient(problem, latent_, scale, options);
     latent_ = minimum.point;
     return minimum;

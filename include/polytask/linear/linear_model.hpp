@@ -2,6 +2,7 @@
 /// A linear model of many tasks, as a Model: predicted, evaluated, saved, compared and even trained like any other.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/linear/solve.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
@@ -138,7 +139,7 @@ class LinearModel final : public Model<double> {
       if (!space.active[task]) continue;
       auto& head = space.heads[task];
       auto logits = head.view(head.logits, 1, space.samples);
-      logits.noalias() = weights(parameters, task).transpose() * samples;
+      write_product(logits, transposed(weights(parameters, task)), factor(samples));
       logits.array() += bias(parameters, task);
     }
   }
@@ -149,7 +150,8 @@ class LinearModel final : public Model<double> {
       if (!space.active[task]) continue;
       auto& head = space.heads[task];
       const auto gradient = head.view(head.logit_gradient, 1, space.samples);
-      Flat<double>(space.gradient.data() + offset(task), inputs()).noalias() += samples * gradient.transpose();
+      add_product(Columns<double>(space.gradient.data() + offset(task), inputs(), 1), factor(samples),
+                  transposed(gradient));
       space.gradient[bias_place(task)] += gradient.sum();
     }
     return 0;

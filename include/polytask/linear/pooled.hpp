@@ -39,18 +39,19 @@ inline Solution solve(const Prepared& prepared, const Pooled& penalty, const Sol
   if (prepared.all_squared()) {
     Matrix<double> moments = penalty.strength * Matrix<double>::Identity(features, features);
     for (const auto& group : prepared.groups())
-      moments += static_cast<double>(group.tasks.size()) *
-                 (group.has_gram() ? group.gram : Matrix<double>(group.root * group.root.transpose()));
+      moments +=
+          static_cast<double>(group.tasks.size()) * (group.has_gram() ? group.gram : Prepared::moments(group.root));
     const Vector<double> right = prepared.correlations().rowwise().sum();
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> spectrum(moments);
-    Vector<double> parts = spectrum.eigenvectors().transpose() * right;
+    Vector<double> parts = product_of(transposed(spectrum.eigenvectors()), factor(right));
     const double rounding = 1e-13 * spectrum.eigenvalues().maxCoeff();
     for (Index which = 0; which < features; ++which)
       parts[which] = spectrum.eigenvalues()[which] > rounding ? parts[which] / spectrum.eigenvalues()[which] : 0.0;
-    point.col(0).head(features) = spectrum.eigenvectors() * parts;
+    point.col(0).head(features) = product_of(factor(spectrum.eigenvectors()), factor(parts));
     solution.iterations = 1;
     const double size = right.norm();
-    solution.accuracy = size > 0 ? (moments * point.col(0).head(features) - right).norm() / size : 0;
+    solution.accuracy =
+        size > 0 ? (product_of(factor(moments), factor(point.col(0).head(features))) - right).norm() / size : 0;
     solution.converged = solution.accuracy <= (std::max)(options.tolerance, 1e-10);
     solution.objective = prepared.losses(everywhere(point), gradient) +
                          0.5 * penalty.strength * point.col(0).head(features).squaredNorm();

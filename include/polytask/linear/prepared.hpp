@@ -3,6 +3,7 @@
 /// samples.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/linear/problem.hpp"
 
 #include <algorithm>
@@ -62,8 +63,8 @@ class Prepared {
         }
       const double total = samples.weights.sum();
       const double divisor = problem.balance == Balance::tasks ? total : mean_weight;
-      group.mean = intercepts_ ? Vector<double>(samples.inputs * (samples.weights / total))
-                               : Vector<double>(Vector<double>::Zero(features_));
+      group.mean = Vector<double>::Zero(features_);
+      if (intercepts_) group.mean = product_of(factor(samples.inputs), factor(samples.weights)) / total;
       group.weights = samples.weights / divisor;
       group.root = samples.inputs.colwise() - group.mean;
       group.labels.resize(samples.inputs.cols(), static_cast<Index>(group.tasks.size()));
@@ -103,10 +104,9 @@ class Prepared {
   }
 
   /// G times columns, for tasks of one squared group.
-  template <class Block>
-  static Matrix<double> multiply(const Group& group, const Block& columns) {
-    if (group.has_gram()) return group.gram * columns;
-    return group.root * (group.root.transpose() * columns);
+  static Matrix<double> multiply(const Group& group, const Factor<double>& columns) {
+    if (group.has_gram()) return product_of(factor(group.gram), columns);
+    return product_of(factor(group.root), factor(product_of(transposed(group.root), columns)));
   }
 
   /// Calls function(group, columns of `matrix` that belong to it, a copy).
@@ -126,7 +126,7 @@ class Prepared {
   Matrix<double> moments_times(const Matrix<double>& coefficients) const {
     Matrix<double> product(features_, size_);
     by_group(coefficients, [&](const Group& group, const Matrix<double>& columns) {
-      product(Eigen::all, group.tasks) = multiply(group, columns);
+      product(Eigen::all, group.tasks) = multiply(group, factor(columns));
     });
     return product;
   }
@@ -141,7 +141,7 @@ class Prepared {
     by_group(point, [&](const Group& group, const Matrix<double>& columns) {
       const auto coefficients = columns.topRows(features_);
       if (group.loss == Loss::squared) {
-        const Matrix<double> product = multiply(group, coefficients);
+        const Matrix<double> product = multiply(group, factor(coefficients));
         for (std::size_t which = 0; which < group.tasks.size(); ++which) {
           const Index task = group.tasks[which];
           const auto own = coefficients.col(static_cast<Index>(which));
@@ -151,7 +151,7 @@ class Prepared {
         }
         return;
       }
-      Matrix<double> scores = group.root.transpose() * coefficients;
+      Matrix<double> scores = product_of(transposed(group.root), factor(coefficients));
       if (intercepts_) scores.rowwise() += columns.row(features_);
       // log(1 + e^z) - y z = max(z, 0) + log(1 + e^-|z|) - y z
       value +=
@@ -161,7 +161,7 @@ class Prepared {
               .sum();
       const Matrix<double> slopes =
           ((scores.array().logistic() - group.labels.array()).colwise() * group.weights.array()).matrix();
-      const Matrix<double> back = group.root * slopes;
+      const Matrix<double> back = product_of(factor(group.root), factor(slopes));
       for (std::size_t which = 0; which < group.tasks.size(); ++which) {
         gradient.col(group.tasks[which]).head(features_) = back.col(static_cast<Index>(which));
         if (intercepts_) gradient(features_, group.tasks[which]) = slopes.col(static_cast<Index>(which)).sum();
@@ -238,7 +238,7 @@ class Prepared {
       label_squares_[group.tasks[which]] = labels.squaredNorm();
     }
     for (Index sample = 0; sample < group.root.cols(); ++sample) group.root.col(sample) *= roots[sample];
-    correlations_(Eigen::all, group.tasks) = group.root * group.labels;
+    correlations_(Eigen::all, group.tasks) = product_of(factor(group.root), factor(group.labels));
     if (keep_moments && group.root.cols() > features_) {
       group.gram = Prepared::moments(group.root);
       group.root.resize(0, 0);
@@ -257,12 +257,13 @@ class Prepared {
       if (!(norm > 0)) break;
       direction /= norm;
       Vector<double> next;
-      if (group.has_gram())
-        next = group.gram * direction;
-      else if (group.loss == Loss::squared)
-        next = group.root * (group.root.transpose() * direction);
-      else  // the second derivative of the logistic loss is at most 1/4
-        next = 0.25 * (group.root * (group.root.transpose() * direction).cwiseProduct(group.weights));
+      if (group.loss == Loss::squared) {
+        next = multiply(group, factor(direction));
+      } else {  // the second derivative of the logistic loss is at most 1/4
+        Vector<double> scores = product_of(transposed(group.root), factor(direction));
+        scores = 0.25 * scores.cwiseProduct(group.weights);
+        next = product_of(factor(group.root), factor(scores));
+      }
       value = direction.dot(next);
       direction = std::move(next);
     }

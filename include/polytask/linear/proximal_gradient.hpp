@@ -146,7 +146,8 @@ inline Solution minimize(const Prepared& prepared, Index parts, const Coupling& 
                             for (Index part = 1; part < parts; ++part) sum += at.middleCols(part * tasks, tasks);
                             double value = prepared.losses(sum, sum_gradient);
                             if (coupling.between.size() > 0) {
-                              const Matrix<double> pulled = sum.topRows(features) * coupling.between;
+                              const Matrix<double> pulled =
+                                  product_of(factor(sum.topRows(features)), factor(coupling.between));
                               value += 0.5 * pulled.cwiseProduct(sum.topRows(features)).sum();
                               sum_gradient.topRows(features) += pulled;
                             }

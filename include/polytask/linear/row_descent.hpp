@@ -76,25 +76,24 @@ class RowDescent {
   /// Gw of every task, from the rows of W that differ from 0.
   Matrix<double> moments_times(const Matrix<double>& coefficients, const std::vector<Index>& rows) const {
     const Matrix<double> few = coefficients(rows, Eigen::all);
-    const auto product = [&](const Prepared::Group& group, const auto& columns) -> Matrix<double> {
-      if (rows.empty()) return Matrix<double>::Zero(prepared_.features(), columns.cols());
+    const auto product = [&](const Prepared::Group& group, const Factor<double>& columns) -> Matrix<double> {
+      if (rows.empty()) return Matrix<double>::Zero(prepared_.features(), columns.columns);
       if (gram(group).size() > 0) {
         const Matrix<double> moments = gram(group)(Eigen::all, rows);
-        return moments * columns;
+        return product_of(factor(moments), columns);
       }
       const Matrix<double> root = group.root(rows, Eigen::all);
-      const Matrix<double> fitted = root.transpose() * columns;
-      return group.root * fitted;
+      return product_of(factor(group.root), factor(product_of(transposed(root), columns)));
     };
-    if (shared_) return product(prepared_.group_of(tasks_.front()), few);
+    if (shared_) return product(prepared_.group_of(tasks_.front()), factor(few));
     Matrix<double> all(prepared_.features(), few.cols());
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
       const auto place = static_cast<Index>(task);
       const auto& group = prepared_.group_of(tasks_[task]);
       if (group.has_gram() && static_cast<Index>(rows.size()) == prepared_.features())
-        all.col(place).noalias() = group.gram * coefficients.col(place);
+        all.col(place) = product_of(factor(group.gram), factor(coefficients.col(place)));
       else
-        all.col(place) = product(group, few.col(place));
+        all.col(place) = product(group, factor(few.col(place)));
     }
     return all;
   }
@@ -161,14 +160,15 @@ class RowDescent {
     Matrix<double> slopes(tasks, count);
     if (shared_) {
       moments = block(prepared_.group_of(tasks_.front()), working);
-      slopes.noalias() = correlations.transpose() - rows * moments;
+      slopes = correlations.transpose() - product_of(factor(rows), factor(moments));
     } else {
       of_task.assign(working.size(), Matrix<double>(tasks, count));
       for (Index task = 0; task < tasks; ++task) {
         const Matrix<double> own = block(prepared_.group_of(tasks_[static_cast<std::size_t>(task)]), working);
         for (Index row = 0; row < count; ++row)
           of_task[static_cast<std::size_t>(row)].row(task) = own.col(row).transpose();
-        slopes.row(task) = correlations.col(task).transpose() - rows.row(task) * own;
+        const Vector<double> row = rows.row(task);
+        slopes.row(task) = (correlations.col(task) - product_of(transposed(own), factor(row))).transpose();
       }
     }
     Vector<double> pull(tasks);
@@ -218,7 +218,7 @@ class RowDescent {
   Matrix<double> block(const Prepared::Group& group, const std::vector<Index>& rows) const {
     if (gram(group).size() > 0) return gram(group)(rows, rows);
     const Matrix<double> root = group.root(rows, Eigen::all);
-    return root * root.transpose();
+    return Prepared::moments(root);
   }
 
   /// argmin over w of 1/2 sum bends_t w_t^2 - pull'w + ridge/2 |w|^2 + strength |w|. Either 0, or with the norm n = |w|

@@ -2,6 +2,7 @@
 /// Penalties of the singular values of the coefficients, and their proximal maps.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/core/views.hpp"
 
 #include <Eigen/Eigenvalues>
@@ -19,12 +20,10 @@ namespace polytask::linear {
 class Spectrum {
  public:
   explicit Spectrum(const Eigen::Ref<const Matrix<double>>& matrix) : of_columns_(matrix.cols() <= matrix.rows()) {
-    Matrix<double> gram;
-    if (of_columns_)
-      gram.noalias() = matrix.transpose() * matrix;
-    else
-      gram.noalias() = matrix * matrix.transpose();
-    const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(gram);
+    const auto whole = factor(matrix);
+    const auto turned = transposed(matrix);
+    const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(of_columns_ ? product_of(turned, whole)
+                                                                           : product_of(whole, turned));
     vectors_ = solver.eigenvectors();
     const double rounding = 1e-16 * (std::max)(0.0, solver.eigenvalues().maxCoeff());
     values_ = (solver.eigenvalues().array() > rounding).select((solver.eigenvalues().array().max)(0.0).sqrt(), 0.0);
@@ -34,23 +33,27 @@ class Spectrum {
 
   /// From M = U S V' to U diag(values * factors) V'.
   void scale(Eigen::Ref<Matrix<double>> matrix, const Vector<double>& factors) const {
-    const Matrix<double> turn = vectors_ * factors.asDiagonal() * vectors_.transpose();
-    if (of_columns_)
-      matrix = matrix * turn;
-    else
-      matrix = turn * matrix;
+    const Matrix<double> turn = times_diagonal(factors);
+    matrix = of_columns_ ? product_of(factor(matrix), factor(turn)) : product_of(factor(turn), factor(matrix));
   }
 
   /// V diag(diagonal) V', columns x columns; directions beyond the shorter side have 0.
   Matrix<double> between_columns(const Matrix<double>& matrix, const Vector<double>& diagonal) const {
-    if (of_columns_) return vectors_ * diagonal.asDiagonal() * vectors_.transpose();
-    Matrix<double> right = matrix.transpose() * vectors_;  // V S
+    if (of_columns_) return times_diagonal(diagonal);
+    Matrix<double> right = product_of(transposed(matrix), factor(vectors_));  // V S
     for (Index which = 0; which < right.cols(); ++which)
       right.col(which) *= values_[which] > 0 ? std::sqrt(diagonal[which]) / values_[which] : 0.0;
-    return right * right.transpose();
+    return product_of(factor(right), transposed(right));
   }
 
  private:
+  /// vectors * diagonal * vectors'
+  Matrix<double> times_diagonal(const Vector<double>& diagonal) const {
+    Matrix<double> scaled = vectors_;
+    for (Index which = 0; which < scaled.cols(); ++which) scaled.col(which) *= diagonal[which];
+    return product_of(factor(scaled), transposed(vectors_));
+  }
+
   bool of_columns_;
   Vector<double> values_;
   Matrix<double> vectors_;
