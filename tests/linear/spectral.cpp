@@ -198,18 +198,52 @@ TEST_CASE("Robust learning is the trace norm when no task may be apart, and find
   CHECK((apart.common + apart.own - apart.coefficients).norm() < 1e-12);
 }
 
-TEST_CASE("GO-MTL falls to a point from which neither part betters") {
-  const auto problem = problems::apart(6, 5, 40, 51);
+TEST_CASE("GO-MTL falls, in few thousand steps at most, to a point from which neither part betters") {
+  const auto loss = GENERATE(pl::Loss::squared, pl::Loss::logistic);
+  const auto problem = problems::apart(6, 5, 40, 51, loss);
   const pl::Prepared prepared(problem);
-  const auto found = solve(prepared, pl::GoMtl{.strength = 0.02, .latent = 2, .ridge = 0.05},
-                           {.tolerance = 1e-7, .iterations = 50000});
+  // latent tasks that are shorter, and that are longer, than the weights
+  const auto [strength, ridge] = GENERATE(std::pair{0.02, 0.05}, std::pair{0.02, 0.0005});
+  const auto found = solve(prepared, pl::GoMtl{.strength = strength, .latent = 2, .ridge = ridge},
+                           {.tolerance = 1e-7, .iterations = 3000});
   CHECK(found.converged);
   CHECK(problems::falls(found));
   CHECK((found.common * found.own - found.coefficients).norm() < 1e-14);
-  CHECK(found.objective == Approx(problems::losses(problem, found.coefficients, found.intercepts) +
-                                  0.02 * found.own.cwiseAbs().sum() + 0.025 * found.common.squaredNorm())
+  const auto losses = [&](const Matrix<double>& latent, const Matrix<double>& weights) {
+    return problems::losses(problem, latent * weights, found.intercepts);
+  };
+  CHECK(found.objective == Approx(losses(found.common, found.own) + strength * found.own.cwiseAbs().sum() +
+                                  0.5 * ridge * found.common.squaredNorm())
                                .epsilon(1e-10));
   CHECK(singular_values(found.coefficients)[2] < 1e-7);
+
+  Matrix<double> latent = found.common;
+  Matrix<double> weights = found.own;
+  const auto slope = [&](double& number) {  // of the losses along one number of the two
+    constexpr double little = 1e-5;
+    const double here = number;
+    number = here + little;
+    const double above = losses(latent, weights);
+    number = here - little;
+    const double below = losses(latent, weights);
+    number = here;
+    return (above - below) / (2 * little);
+  };
+  for (double& number : latent.reshaped()) CHECK(slope(number) + ridge * number == Approx(0).margin(2e-6));
+  Index zeros = 0;
+  for (double& weight : weights.reshaped()) {
+    if (weight == 0) {
+      ++zeros;
+      CHECK(std::abs(slope(weight)) <= strength);
+    } else {
+      CHECK(slope(weight) + std::copysign(strength, weight) == Approx(0).margin(2e-6));
+    }
+  }
+  CHECK(zeros > 0);
+}
+
+TEST_CASE("GO-MTL leaves nothing when its strength is large, and takes at least one latent task") {
+  const pl::Prepared prepared(problems::apart(6, 5, 40, 51));
   CHECK(solve(prepared, pl::GoMtl{.strength = 100}).coefficients.norm() == 0);
   CHECK_THROWS_WITH(solve(prepared, pl::GoMtl{.latent = 0}),
                     containing("go_mtl: there must be at least one latent task"));

@@ -12,8 +12,9 @@
 namespace polytask::linear {
 
 /// W = L S with L features x latent and S latent x tasks: strength * sum of |S| + ridge/2 * ||L||^2 (Kumar and Daume
-/// 2012). This is not convex: the answer is a point from which neither L nor S alone can better, reached from the ridge
-/// solution's largest singular directions, and `accuracy` is the larger of the two blocks' gradient mappings.
+/// 2012). This is not convex: the answer is a point from which no small step of L and S betters, reached from the ridge
+/// solution's largest singular directions. The paper alternates between L and S; their product stays nearly the same
+/// along a valley in which that takes tens of thousands of steps, so here both move together.
 struct GoMtl {
   static constexpr std::string_view name = "go_mtl";
   static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
@@ -27,7 +28,7 @@ struct GoMtl {
   }
 };
 
-/// The alternation of GO-MTL: S by accelerated proximal gradient, then L, both from where they were.
+/// GO-MTL's L and S as one point of proximal_gradient.
 class LatentTasks {
  public:
   LatentTasks(const Prepared& prepared, const GoMtl& penalty)
@@ -39,29 +40,24 @@ class LatentTasks {
 
   Solution solve(const SolverOptions& options, const Solution* start) {
     begin(start);
-    const double scale = prepared_.null_gradient().norm();
+    balance();
+    const double bend = choose_units();
+    const Composite problem{
+        [this](const Matrix<double>& point, Matrix<double>& gradient) { return smooth(point, gradient); },
+        [this](Matrix<double>& point, double step) { return shrink(point, step); }, bend};
+    auto minimum = proximal_gradient(problem, joined(latent_ * latent_unit_, weights_ * weights_unit_),
+                                     prepared_.null_gradient().norm(), options);
+    part(minimum.point);
     Solution solution;
-    SolverOptions inner{options.tolerance * 0.3, 1};
-    while (solution.iterations < options.iterations) {
-      inner.iterations = (std::min)(Index{50}, options.iterations - solution.iterations);
-      const auto of_tasks = move_tasks(scale, inner);
-      solution.iterations += of_tasks.iterations;
-      inner.iterations = (std::max)(Index{1}, (std::min)(Index{50}, options.iterations - solution.iterations));
-      const auto of_latent = move_latent(scale, inner);
-      solution.iterations += of_latent.iterations;
-      // What one block gained can only be lost to the other's first step: both are measured where they start.
-      solution.accuracy = (std::max)(of_tasks.first_accuracy, of_latent.first_accuracy);
-      solution.objective = of_latent.objective + penalty_.strength * weights_.topRows(penalty_.latent).cwiseAbs().sum();
-      solution.objectives.push_back(solution.objective);
-      if (solution.accuracy <= options.tolerance) {
-        solution.converged = true;
-        break;
-      }
-    }
     solution.common = latent_;
     solution.own = weights_.topRows(penalty_.latent);
     solution.coefficients = product_of(factor(latent_), factor(solution.own));
     solution.intercepts = prepared_.intercepts(solution.coefficients, weights_.row(penalty_.latent).transpose());
+    solution.objective = minimum.objective;
+    solution.accuracy = minimum.accuracy;
+    solution.iterations = minimum.iterations;
+    solution.converged = minimum.converged;
+    solution.objectives = std::move(minimum.objectives);
     return solution;
   }
 
@@ -94,51 +90,73 @@ class LatentTasks {
     }
   }
 
-  static double largest(const Matrix<double>& symmetric) {
-    return Eigen::SelfAdjointEigenSolver<Matrix<double>>(symmetric, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff();
+  /// Makes each latent task as long, and its weights as short, as costs least: their product stays.
+  void balance() {
+    for (Index which = 0; which < penalty_.latent; ++which) {
+      const double cost_of_weights = penalty_.strength * weights_.row(which).cwiseAbs().sum();
+      const double cost_of_length = penalty_.ridge * latent_.col(which).squaredNorm();
+      if (!(cost_of_weights > 0 && cost_of_length > 0)) continue;
+      const double longer = std::cbrt(cost_of_weights / cost_of_length);
+      latent_.col(which) *= longer;
+      weights_.row(which) /= longer;
+    }
   }
 
-  /// losses of L S and intercepts; leaves their gradient in gradient_
-  double losses(const Matrix<double>& latent, const Matrix<double>& weights) {
-    point_.resize(features_ + 1, tasks_);
-    point_.topRows(features_) = product_of(factor(latent), factor(weights.topRows(penalty_.latent)));
-    point_.row(features_) = weights.row(penalty_.latent);
-    return prepared_.losses(point_, gradient_);
+  /// Measures L and S in units in which the losses bend alike along both.
+  /// @return how much they bend
+  double choose_units() {
+    const auto longest = [](const auto& matrix) { return Spectrum(matrix).values().maxCoeff(); };
+    const double latent = longest(latent_);
+    const double weights = longest(weights_.topRows(penalty_.latent));
+    const double along_weights = curvature_ * (std::max)(latent * latent, prepared_.all_squared() ? 0.0 : 1.0);
+    const double along_latent = curvature_ * weights * weights + penalty_.ridge;
+    const double most = (std::max)(along_weights, along_latent);
+    const auto unit = [&](double along) { return most > 0 ? std::sqrt((std::max)(along / most, 1e-6)) : 1.0; };
+    latent_unit_ = unit(along_latent);
+    weights_unit_ = unit(along_weights);
+    return most;
   }
 
-  Minimum move_tasks(double scale, const SolverOptions& options) {
+  /// One column of both, in that order.
+  static Matrix<double> joined(const Matrix<double>& latent, const Matrix<double>& weights) {
+    Matrix<double> point(latent.size() + weights.size(), 1);
+    std::copy_n(latent.data(), latent.size(), point.data());
+    std::copy_n(weights.data(), weights.size(), point.data() + latent.size());
+    return point;
+  }
+
+  /// Takes L and S from a point.
+  void part(const Matrix<double>& point) {
+    latent_ = ConstColumns<double>(point.data(), latent_.rows(), latent_.cols()) / latent_unit_;
+    weights_ = ConstColumns<double>(point.data() + latent_.size(), weights_.rows(), weights_.cols()) / weights_unit_;
+  }
+
+  /// The losses and the ridge at a point, and their gradient.
+  double smooth(const Matrix<double>& point, Matrix<double>& gradient) {
+    part(point);
     const Index latent = penalty_.latent;
-    const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
-                              const double value = losses(latent_, at);
-                              gradient.topRows(latent) =
-                                  product_of(transposed(latent_), factor(gradient_.topRows(features_)));
-                              gradient.row(latent) = gradient_.row(features_);
-                              return value;
-                            },
-                            [&](Matrix<double>& at, double step) {
-                              return penalty_.strength * shrink_entries(at.topRows(latent), step * penalty_.strength);
-                            },
-                            curvature_ * (std::max)(largest(product_of(transposed(latent_), factor(latent_))),
-                                                    prepared_.all_squared() ? 0.0 : 1.0)};
-    auto minimum = proximal_gradient(problem, weights_, scale, options);
-    weights_ = minimum.point;
-    return minimum;
+    coefficients_.resize(features_ + 1, tasks_);
+    coefficients_.topRows(features_) = product_of(factor(latent_), factor(weights_.topRows(latent)));
+    coefficients_.row(features_) = weights_.row(latent);
+    const double value = prepared_.losses(coefficients_, slopes_) + 0.5 * penalty_.ridge * latent_.squaredNorm();
+    const auto slopes = factor(slopes_.topRows(features_));
+    Matrix<double> of_latent = product_of(slopes, transposed(weights_.topRows(latent)));
+    of_latent += penalty_.ridge * latent_;
+    Matrix<double> of_weights(latent + 1, tasks_);
+    of_weights.topRows(latent) = product_of(transposed(latent_), slopes);
+    of_weights.row(latent) = slopes_.row(features_);
+    gradient = joined(of_latent / latent_unit_, of_weights / weights_unit_);
+    return value;
   }
 
-  Minimum move_latent(double scale, const SolverOptions& options) {
-    const Index latent = penalty_.latent;
-    const Composite problem{[&](const Matrix<double>& at, Matrix<double>& gradient) {
-                              const double value = losses(at, weights_) + 0.5 * penalty_.ridge * at.squaredNorm();
-                              gradient = product_of(factor(gradient_.topRows(features_)),
-                                                    transposed(weights_.topRows(latent)));
-                              gradient += penalty_.ridge * at;
-                              return value;
-                            },
-                            [](Matrix<double>&, double) { return 0.0; },
-                            curvature_ * largest(Prepared::moments(weights_.topRows(latent))) + penalty_.ridge};
-    auto minimum = proximal_gradient(problem, latent_, scale, options);
-    latent_ = minimum.point;
-    return minimum;
+  /// The proximal map of the weights' sizes, see Composite::proximal.
+  double shrink(Matrix<double>& point, double step) const {
+    const double strength = penalty_.strength / weights_unit_;
+    Columns<double> weights(point.data() + latent_.size(), weights_.rows(), weights_.cols());
+    Matrix<double> own = weights.topRows(penalty_.latent);
+    const double sum = shrink_entries(own, step * strength);
+    weights.topRows(penalty_.latent) = own;
+    return strength * sum;
   }
 
   const Prepared& prepared_;
@@ -146,10 +164,12 @@ class LatentTasks {
   Index features_;
   Index tasks_;
   double curvature_;
-  Matrix<double> latent_;
-  Matrix<double> weights_;
-  Matrix<double> point_;
-  Matrix<double> gradient_;
+  Matrix<double> latent_;   ///< L
+  Matrix<double> weights_;  ///< S, and the intercepts of logistic losses below
+  double latent_unit_ = 1;
+  double weights_unit_ = 1;
+  Matrix<double> coefficients_;  ///< L S and the intercepts
+  Matrix<double> slopes_;        ///< the losses' gradient there
 };
 
 /// The solution's `common` is L, its `own` S.

@@ -29,8 +29,7 @@ struct Composite {
 struct Minimum {
   Matrix<double> point;
   double objective = 0;
-  double accuracy = 0;        ///< norm of the gradient mapping, divided by `scale`
-  double first_accuracy = 0;  ///< the same at the start
+  double accuracy = 0;  ///< norm of the gradient mapping, divided by `scale`
   Index iterations = 0;
   bool converged = false;
   std::vector<double> objectives = {};
@@ -73,7 +72,6 @@ inline Minimum proximal_gradient(const Composite& problem, Matrix<double> start,
       curvature *= 1.5;
     }
     found.accuracy = curvature * (next - ahead).norm() / scale;
-    if (found.iterations == 1) found.first_accuracy = found.accuracy;
     if (next_objective > found.objective + rounding(found.objective)) {
       if (from_point) break;  // a step from the point itself can only rise by rounding: there is nothing left to gain
       ahead = found.point;
