@@ -1,6 +1,7 @@
 /// @file
 /// A funnel of clicks, carts and purchases: how often a model says that a purchase is likelier than the click that must
 /// come before it, with and without links between the tasks. Mean and deviation over five seeds.
+#include "polytask/core/text_table.hpp"
 #include "polytask/losses/binary_cross_entropy.hpp"
 #include "polytask/metrics/violation_share.hpp"
 #include "polytask/models/entire_space.hpp"

@@ -1,6 +1,7 @@
 #include "decision.hpp"
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/text_table.hpp"
 #include "polytask/training/comparison_table.hpp"
 
 #include <algorithm>

@@ -25,6 +25,7 @@
 #include "polytask/core/sort_places.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/symmetric_eigen.hpp"
+#include "polytask/core/text_table.hpp"
 #include "polytask/core/vector_product.hpp"
 #include "polytask/core/version.hpp"
 #include "polytask/core/views.hpp"

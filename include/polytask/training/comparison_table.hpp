@@ -3,9 +3,9 @@
 #pragma once
 
 #include "polytask/core/span.hpp"
+#include "polytask/core/text_table.hpp"
 #include "polytask/training/comparison.hpp"
 
-#include <algorithm>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -13,44 +13,6 @@
 #include <vector>
 
 namespace polytask {
-
-/// Lines of cells, written with columns of even width. The first line is the head.
-class TextTable {
- public:
-  /// @param left columns at the left that are flush left; the others are flush right
-  explicit TextTable(std::size_t left) : left_(left) {}
-
-  void add(std::vector<std::string> line) { lines_.push_back(std::move(line)); }
-
-  /// A rule below the last line that was added.
-  void rule() { rules_.push_back(lines_.size()); }
-
-  friend std::ostream& operator<<(std::ostream& stream, const TextTable& table) {
-    std::vector<std::size_t> widths;
-    for (const auto& line : table.lines_) {
-      widths.resize((std::max)(widths.size(), line.size()), 0);
-      for (std::size_t column = 0; column < line.size(); ++column)
-        widths[column] = (std::max)(widths[column], line[column].size());
-    }
-    for (std::size_t which = 0; which < table.lines_.size(); ++which) {
-      std::string text;
-      for (std::size_t column = 0; column < widths.size(); ++column) {
-        const std::string cell = column < table.lines_[which].size() ? table.lines_[which][column] : "";
-        const std::string blank(widths[column] - cell.size(), ' ');
-        text += (column == 0 ? "" : "  ") + (column < table.left_ ? cell + blank : blank + cell);
-      }
-      stream << text << '\n';
-      if (std::find(table.rules_.begin(), table.rules_.end(), which + 1) != table.rules_.end())
-        stream << std::string(text.size(), '-') << '\n';
-    }
-    return stream;
-  }
-
- private:
-  std::size_t left_;
-  std::vector<std::vector<std::string>> lines_;
-  std::vector<std::size_t> rules_;
-};
 
 /// "0.7312 +- 0.0040", mean and standard deviation; of one number the number.
 inline std::string mean_text(Span<const double> values, int digits) {
