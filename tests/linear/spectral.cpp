@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
 
 using namespace polytask;
 namespace pl = polytask::linear;
@@ -198,17 +199,17 @@ TEST_CASE("Robust learning is the trace norm when no task may be apart, and find
   CHECK((apart.common + apart.own - apart.coefficients).norm() < 1e-12);
 }
 
-TEST_CASE("GO-MTL falls, in few thousand steps at most, to a point from which neither part betters") {
+TEST_CASE("GO-MTL falls, in a few thousand steps at most, to a point from which neither part betters") {
   const auto loss = GENERATE(pl::Loss::squared, pl::Loss::logistic);
   const auto problem = problems::apart(6, 5, 40, 51, loss);
   const pl::Prepared prepared(problem);
-  // latent tasks that are shorter, and that are longer, than the weights
   const auto [strength, ridge] = GENERATE(std::pair{0.02, 0.05}, std::pair{0.02, 0.0005});
   const auto found = solve(prepared, pl::GoMtl{.strength = strength, .latent = 2, .ridge = ridge},
-                           {.tolerance = 1e-7, .iterations = 3000});
+                           {.tolerance = 1e-8, .iterations = 5000});
   CHECK(found.converged);
+  CHECK((found.common.norm() > found.own.norm()) == (ridge == 0.0005));  // which of the two bends more
   CHECK(problems::falls(found));
-  CHECK((found.common * found.own - found.coefficients).norm() < 1e-14);
+  CHECK((found.common * found.own - found.coefficients).norm() < 1e-13 * found.coefficients.norm());
   const auto losses = [&](const Matrix<double>& latent, const Matrix<double>& weights) {
     return problems::losses(problem, latent * weights, found.intercepts);
   };
@@ -240,6 +241,45 @@ TEST_CASE("GO-MTL falls, in few thousand steps at most, to a point from which ne
     }
   }
   CHECK(zeros > 0);
+}
+
+TEST_CASE("GO-MTL takes as many steps, to coefficients as large, when all labels are larger or smaller") {
+  const auto problem = problems::apart(6, 5, 40, 51);
+  const auto solved = [&](double times) {
+    pl::Problem scaled;
+    for (const auto& task : problem.tasks())
+      scaled.add(task.samples->inputs, times * task.labels.transpose(), pl::Loss::squared, task.samples->weights,
+                 {task.name});
+    const pl::GoMtl penalty{.strength = 0.02 * times * std::sqrt(times), .latent = 2, .ridge = 0.05 * times};
+    return solve(pl::Prepared(scaled), penalty);
+  };
+  const auto found = solved(1);
+  CHECK(found.converged);
+  for (const double times : {0x1p-12, 0x1p12}) {
+    const auto scaled = solved(times);
+    CHECK(scaled.converged);
+    CHECK(std::abs(scaled.iterations - found.iterations) <= 5);
+    CHECK((scaled.coefficients - times * found.coefficients).norm() < 1e-5 * times * found.coefficients.norm());
+  }
+}
+
+TEST_CASE("GO-MTL goes on from a solution, but not from one that left out a latent task") {
+  const pl::Prepared prepared(problems::apart(6, 5, 40, 51));
+  const auto solved = [&](double strength, const pl::Solution* start, double tolerance) {
+    return solve(prepared, pl::GoMtl{.strength = strength, .latent = 3, .ridge = 0.05}, {.tolerance = tolerance},
+                 start);
+  };
+  const auto found = solved(0.02, nullptr, 1e-8);
+  const auto again = solved(0.02, &found, 1e-7);
+  CHECK(again.iterations <= 3);
+  CHECK(again.objective == Approx(found.objective).epsilon(1e-12));
+
+  const auto two = solved(1, nullptr, 1e-8);
+  REQUIRE(two.own.row(0).norm() > 0);
+  REQUIRE(two.own.row(2).norm() == 0);
+  const auto three = solved(0.02, &two, 1e-8);
+  CHECK(three.own.row(2).norm() > 0);
+  CHECK(three.objective == Approx(found.objective).epsilon(1e-9));
 }
 
 TEST_CASE("GO-MTL leaves nothing when its strength is large, and takes at least one latent task") {

@@ -20,17 +20,18 @@ struct Factor {
 /// The matrix as it lies in memory.
 template <class View>
 Factor<typename View::Scalar> factor(const View& matrix) {
+  static_assert(!View::IsRowMajor, "the rows of a matrix do not lie together: transpose, or copy, a row");
   return {matrix.data(), matrix.rows(), matrix.cols(), 1, matrix.outerStride()};
 }
 
 /// The matrix transposed.
-template <class View>
-Factor<typename View::Scalar> transposed(const View& matrix) {
-  return {matrix.data(), matrix.cols(), matrix.rows(), matrix.outerStride(), 1};
-}
 template <Scalar S>
 Factor<S> transposed(const Factor<S>& matrix) {
   return {matrix.data, matrix.columns, matrix.rows, matrix.column_step, matrix.row_step};
+}
+template <class View>
+Factor<typename View::Scalar> transposed(const View& matrix) {
+  return transposed(factor(matrix));
 }
 
 }  // namespace polytask

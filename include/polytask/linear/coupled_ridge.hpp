@@ -2,6 +2,7 @@
 /// Quadratic penalties, solved as linear equations: ridge, and tasks that pull at each other.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/linear/prepared.hpp"
 #include "polytask/linear/proximal_gradient.hpp"
 #include "polytask/linear/solution.hpp"

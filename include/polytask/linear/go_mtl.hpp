@@ -2,19 +2,26 @@
 /// GO-MTL: every task a sparse combination of few latent tasks, so that groups of tasks may overlap.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/linear/coupled_ridge.hpp"
 #include "polytask/linear/proximal_gradient.hpp"
 #include "polytask/linear/shrinkage.hpp"
 #include "polytask/linear/spectrum.hpp"
 
+#include <Eigen/Eigenvalues>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace polytask::linear {
 
 /// W = L S with L features x latent and S latent x tasks: strength * sum of |S| + ridge/2 * ||L||^2 (Kumar and Daume
-/// 2012). This is not convex: the answer is a point from which no small step of L and S betters, reached from the ridge
+/// 2012). This is not convex: the answer is a point from which neither L nor S alone betters, reached from the ridge
 /// solution's largest singular directions. The paper alternates between L and S; their product stays nearly the same
-/// along a valley in which that takes tens of thousands of steps, so here both move together.
+/// along a valley in which that takes tens of thousands of steps, so here both move together. Where one of the two
+/// settings is 0 there is no minimum: what it leaves free grows, and lets the other part go to 0.
 struct GoMtl {
   static constexpr std::string_view name = "go_mtl";
   static constexpr double smallest_part = 1e-3;  ///< of largest_strength, where a path ends
@@ -45,8 +52,9 @@ class LatentTasks {
     const Composite problem{
         [this](const Matrix<double>& point, Matrix<double>& gradient) { return smooth(point, gradient); },
         [this](Matrix<double>& point, double step) { return shrink(point, step); }, bend};
-    auto minimum = proximal_gradient(problem, joined(latent_ * latent_unit_, weights_ * weights_unit_),
-                                     prepared_.null_gradient().norm(), options);
+    // the slopes at 0, carried over from those of W to those of L or S
+    const double scale = prepared_.null_gradient().norm() * (curvature_ > 0 ? std::sqrt(bend / curvature_) : 1.0);
+    auto minimum = proximal_gradient(problem, joined(latent_ * latent_unit_, weights_ * weights_unit_), scale, options);
     part(minimum.point);
     Solution solution;
     solution.common = latent_;
@@ -70,7 +78,7 @@ class LatentTasks {
     if (start != nullptr) {
       prepared_.check_start(start->coefficients);
       if (start->common.rows() == features_ && start->common.cols() == latent && start->own.rows() == latent &&
-          start->own.cols() == tasks_ && !start->common.isZero(0) && !start->own.isZero(0)) {
+          start->own.cols() == tasks_ && uses_all(start->own)) {
         latent_ = start->common;
         weights_.topRows(latent) = start->own;
         if (start->intercepts.size() == tasks_)
@@ -90,6 +98,13 @@ class LatentTasks {
     }
   }
 
+  /// Whether every latent task has a weight that is not 0: one that has none would get none again.
+  static bool uses_all(const Matrix<double>& weights) {
+    for (Index which = 0; which < weights.rows(); ++which)
+      if (weights.row(which).isZero(0)) return false;
+    return true;
+  }
+
   /// Makes each latent task as long, and its weights as short, as costs least: their product stays.
   void balance() {
     for (Index which = 0; which < penalty_.latent; ++which) {
@@ -97,6 +112,7 @@ class LatentTasks {
       const double cost_of_length = penalty_.ridge * latent_.col(which).squaredNorm();
       if (!(cost_of_weights > 0 && cost_of_length > 0)) continue;
       const double longer = std::cbrt(cost_of_weights / cost_of_length);
+      if (!std::isfinite(longer)) continue;
       latent_.col(which) *= longer;
       weights_.row(which) /= longer;
     }
@@ -106,12 +122,14 @@ class LatentTasks {
   /// @return how much they bend
   double choose_units() {
     const auto longest = [](const auto& matrix) { return Spectrum(matrix).values().maxCoeff(); };
-    const double latent = longest(latent_);
-    const double weights = longest(weights_.topRows(penalty_.latent));
-    const double along_weights = curvature_ * (std::max)(latent * latent, prepared_.all_squared() ? 0.0 : 1.0);
-    const double along_latent = curvature_ * weights * weights + penalty_.ridge;
+    const double length_of_latent = longest(latent_);
+    const double length_of_weights = longest(weights_.topRows(penalty_.latent));
+    const double along_weights =
+        curvature_ * (std::max)(length_of_latent * length_of_latent, prepared_.all_squared() ? 0.0 : 1.0);
+    const double along_latent = curvature_ * length_of_weights * length_of_weights + penalty_.ridge;
     const double most = (std::max)(along_weights, along_latent);
-    const auto unit = [&](double along) { return most > 0 ? std::sqrt((std::max)(along / most, 1e-6)) : 1.0; };
+    constexpr double smallest = 1e-12;  // where one of the two does not bend at all
+    const auto unit = [&](double along) { return most > 0 ? std::sqrt((std::max)(along / most, smallest)) : 1.0; };
     latent_unit_ = unit(along_latent);
     weights_unit_ = unit(along_weights);
     return most;
@@ -153,10 +171,7 @@ class LatentTasks {
   double shrink(Matrix<double>& point, double step) const {
     const double strength = penalty_.strength / weights_unit_;
     Columns<double> weights(point.data() + latent_.size(), weights_.rows(), weights_.cols());
-    Matrix<double> own = weights.topRows(penalty_.latent);
-    const double sum = shrink_entries(own, step * strength);
-    weights.topRows(penalty_.latent) = own;
-    return strength * sum;
+    return strength * shrink_entries(weights.topRows(penalty_.latent), step * strength);
   }
 
   const Prepared& prepared_;

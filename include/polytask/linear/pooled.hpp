@@ -2,6 +2,7 @@
 /// One set of coefficients for all tasks.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/linear/coupled_ridge.hpp"
 
 #include <utility>

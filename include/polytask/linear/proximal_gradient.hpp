@@ -2,6 +2,7 @@
 /// Accelerated proximal gradient descent: a smooth function plus one whose proximal map is known.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/linear/prepared.hpp"
 #include "polytask/linear/solution.hpp"
 

@@ -2,6 +2,7 @@
 /// Block coordinate descent with a working set and a duality gap, for squared losses and a norm of every row.
 #pragma once
 
+#include "polytask/core/products.hpp"
 #include "polytask/linear/prepared.hpp"
 #include "polytask/linear/solution.hpp"
 

@@ -35,8 +35,8 @@ struct Solution {
 
   /// How far from the minimum, relative. For row_descent (l21, elastic net, lasso) the duality gap, divided by the
   /// losses of the best constants; for proximal_gradient the norm of the gradient mapping, divided by that of the
-  /// gradient at 0; for closed forms and conjugate gradients the norm of the residual, divided by that of the right
-  /// side.
+  /// gradient at 0 (for GO-MTL of its two parts, in the units of its LatentTasks); for closed forms and conjugate
+  /// gradients the norm of the residual, divided by that of the right side.
   double accuracy = 0;
   Index iterations = 0;
   bool converged = false;               ///< accuracy reached the tolerance within the iterations
