@@ -152,10 +152,11 @@ std::vector<Measure> Mails::judge(const Predictor& predict) const {
                                              {.repetitions = bootstrap_repetitions});
     const std::string& name = campaign_.mails[mail];
     found.push_back({name + ": Qini", thousand * qini(test.samples())});
-    found.push_back({"from", thousand * interval.low});
-    found.push_back({"to", thousand * interval.high});
-    found.push_back({"AUUC", thousand * auuc(test.samples())});
-    if (truth_) found.push_back({"error of uplift", thousand * std::sqrt(errors / static_cast<double>(given_.size()))});
+    found.push_back({name + ": from", thousand * interval.low});
+    found.push_back({name + ": to", thousand * interval.high});
+    found.push_back({name + ": AUUC", thousand * auuc(test.samples())});
+    if (truth_)
+      found.push_back({name + ": error of uplift", thousand * std::sqrt(errors / static_cast<double>(given_.size()))});
   }
   return found;
 }
