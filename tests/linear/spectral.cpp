@@ -5,6 +5,7 @@
 #include "polytask/linear/mtrl.hpp"
 #include "polytask/linear/ridge.hpp"
 #include "polytask/linear/robust.hpp"
+#include "polytask/linear/spectrum.hpp"
 #include "polytask/linear/trace_norm.hpp"
 
 #include <algorithm>
