@@ -2,7 +2,9 @@
 
 #include "catch.hpp"
 #include "linear/problems.hpp"
+#include "polytask/core/random.hpp"
 #include "polytask/linear/mean_regularized.hpp"
+#include "polytask/linear/pooled.hpp"
 #include "polytask/linear/ridge.hpp"
 #include "polytask/linear/task_graph.hpp"
 
@@ -40,6 +42,64 @@ TEST_CASE("Coupled ridge solves its equations: each task alone, by eigenvectors,
     const auto alone = solve(prepared, pl::Ridge{0.7}, {.tolerance = 1e-12});
     CHECK(gradient_norm(prepared, alone, 0.7 * Matrix<double>::Identity(4, 4)) < 1e-9);
   }
+}
+
+TEST_CASE("Features may have any scales: an amount in cents beside a flag") {
+  const Index samples = 400;
+  Random random(3);
+  Matrix<double> inputs(2, samples);
+  Matrix<double> labels(2, samples);
+  for (Index sample = 0; sample < samples; ++sample) {
+    inputs(0, sample) = 5e6 + 2e7 * random.uniform();
+    inputs(1, sample) = random.uniform() < 0.5 ? 1 : 0;
+    labels(0, sample) = 1e-7 * inputs(0, sample) + 5 * inputs(1, sample) + 0.1 * random.normal(0, 1);
+    labels(1, sample) = -2 * labels(0, sample);
+  }
+  pl::Problem together;
+  together.add(inputs, labels);
+  pl::Problem apart;
+  apart.add(inputs, labels.topRows(1));
+  apart.add(inputs, labels.bottomRows(1));
+  for (const auto& problem : {together, apart}) {
+    const pl::Prepared prepared(problem);
+    const auto check = [&](const pl::Solution& found, double flag) {
+      CHECK(found.converged);
+      CHECK(found.coefficients(0, 0) == Approx(1e-7).epsilon(0.05));
+      CHECK(found.coefficients(1, 0) == Approx(flag).epsilon(0.02));
+      CHECK(found.coefficients(1, 1) == Approx(-2 * flag).epsilon(0.02));
+    };
+    check(solve(prepared, pl::Ridge{0}), 5);
+    check(solve(prepared, pl::Ridge{1e-2}), 5 * 0.25 / 0.26);  // the flag's variance is 1/4
+    check(solve(prepared, pl::MeanRegularized{.strength = 1e-9}), 5);
+    const auto pooled = solve(prepared, pl::Pooled{0});  // of y and -2 y: half of -y
+    CHECK(pooled.converged);
+    CHECK(pooled.coefficients(1, 0) == Approx(-2.5).epsilon(0.02));
+  }
+}
+
+TEST_CASE("Of many solutions the shortest is found, whatever the scales") {
+  Matrix<double> inputs = problems::normal(3, 30, 4);
+  inputs.row(1) = 2 * inputs.row(0);  // only w_1 + 2 w_2 is told
+  inputs.row(2) *= 3e-7;
+  const Matrix<double> labels = 5 * inputs.row(0) + 10 * inputs.row(2);
+  pl::Problem problem;
+  problem.add(inputs, labels);
+  const auto found = solve(pl::Prepared(problem), pl::Ridge{0});
+  CHECK(found.converged);
+  CHECK(found.coefficients(0, 0) == Approx(1).epsilon(1e-6));
+  CHECK(found.coefficients(1, 0) == Approx(2).epsilon(1e-6));
+  CHECK(found.coefficients(2, 0) == Approx(10).epsilon(1e-6));
+}
+
+TEST_CASE("A constant feature has the coefficient 0, whatever rounding leaves of it") {
+  Matrix<double> inputs = problems::normal(2, 30, 4);
+  inputs.row(1).setConstant(0.1);
+  pl::Problem problem;
+  problem.add(inputs, Matrix<double>(3 * inputs.row(0)));
+  const pl::Prepared prepared(problem);
+  CHECK(solve(prepared, pl::Ridge{0}).coefficients(1, 0) == 0);
+  CHECK(solve(prepared, pl::Ridge{0}).coefficients(0, 0) == Approx(3).epsilon(1e-12));
+  CHECK(solve(prepared, pl::Pooled{0}).coefficients(1, 0) == 0);
 }
 
 TEST_CASE("Conjugate gradients say when they were stopped") {

@@ -125,6 +125,10 @@ TEST_CASE("What is wrong with a problem is named") {
   CHECK_THROWS_WITH(problem.add(inputs, labels, pl::Loss::squared, Vector<double>::Constant(3, -1)),
                     containing("the weight is -1"));
   CHECK_THROWS_WITH(problem.add(inputs, Matrix<double>::Ones(1, 4)), containing("3 samples of inputs and 4 of labels"));
+  Matrix<double> two = Matrix<double>::Ones(2, 3);
+  two.row(1).setConstant(missing);
+  CHECK_THROWS_WITH(problem.add(inputs, two, pl::Loss::squared, {}, {"spend", "visits"}), containing("task 'visits'"));
+  CHECK(problem.size() == 0);  // all or none
   problem.add(inputs, labels, pl::Loss::squared, {}, {"spend"});
   CHECK_THROWS_WITH(problem.add(inputs, labels, pl::Loss::squared, {}, {"spend"}),
                     containing("two tasks named 'spend'"));

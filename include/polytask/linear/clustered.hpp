@@ -20,7 +20,8 @@ struct Clustered {
   double largest_strength(const Prepared& prepared) const { return 100 * prepared.curvature(); }
 };
 
-/// The solution's `relation` is M, tasks x tasks.
+/// The solution's `relation` is M, tasks x tasks; of a W of fewer dimensions than clusters the part that W tells, with
+/// a smaller trace.
 inline Solution solve(const Prepared& prepared, const Clustered& penalty, const SolverOptions& options = {},
                       const Solution* start = nullptr) {
   check_strength(Clustered::name, "strength", penalty.strength);

@@ -5,6 +5,7 @@
 #include "polytask/core/products.hpp"
 #include "polytask/linear/prepared.hpp"
 #include "polytask/linear/proximal_gradient.hpp"
+#include "polytask/linear/semidefinite.hpp"
 #include "polytask/linear/solution.hpp"
 
 #include <Eigen/Cholesky>
@@ -23,13 +24,19 @@ class CoupledEquations {
  public:
   /// @param between C, symmetric, without negative eigenvalues
   CoupledEquations(const Prepared& prepared, Matrix<double> between)
-      : prepared_(prepared), between_(std::move(between)) {}
+      : prepared_(prepared), between_(std::move(between)), units_(prepared.features(), prepared.size()) {
+    for (Index task = 0; task < prepared.size(); ++task) {
+      Vector<double> diagonal = Prepared::diagonal(prepared.group_of(task));
+      diagonal.array() += between_(task, task);
+      units_.col(task) = units_of(diagonal);
+    }
+  }
 
   Solution solve(const SolverOptions& options, const Solution* start) const {
     Solution solution;
     if (between_.isDiagonal(0))
       solution.coefficients = task_by_task();
-    else if (prepared_.groups().size() == 1)
+    else if (prepared_.groups().size() == 1 && of_like_scales())
       solution.coefficients = by_eigenvectors();
     else
       return by_conjugate_gradients(options, start);
@@ -44,19 +51,28 @@ class CoupledEquations {
     return prepared_.moments_times(coefficients) + product_of(factor(coefficients), factor(between_));
   }
 
-  static Matrix<double> gram(const Prepared::Group& group) {
-    return group.has_gram() ? group.gram : Prepared::moments(group.root);
-  }
-
   /// matrix + ridge * I
   static Matrix<double> plus(Matrix<double> matrix, double ridge) {
     for (Index place = 0; place < matrix.rows(); ++place) matrix(place, place) += ridge;
     return matrix;
   }
 
+  /// Whether eigenvectors tell all features from rounding: those of large numbers would drown the others.
+  bool of_like_scales() const {
+    constexpr double most_apart = 1e8;  // squared scales
+    const auto diagonal = Prepared::diagonal(prepared_.groups().front());
+    double smallest = diagonal.maxCoeff();
+    for (const double moment : diagonal)
+      if (moment > 0) smallest = (std::min)(smallest, moment);
+    return diagonal.maxCoeff() <= most_apart * smallest;
+  }
+
+  /// The length of a residual, every feature of every task in its unit.
+  double length(const Matrix<double>& residual) const { return residual.cwiseProduct(units_).norm(); }
+
   void finish(Solution& solution, const Matrix<double>& residual, const SolverOptions& options) const {
-    const double size = prepared_.correlations().norm();
-    solution.accuracy = size > 0 ? residual.norm() / size : 0;
+    const double size = length(prepared_.correlations());
+    solution.accuracy = size > 0 ? length(residual) / size : 0;
     solution.converged = solution.accuracy <= (std::max)(options.tolerance, 1e-10);
     solution.objective = value(solution.coefficients, residual);
     solution.objectives.push_back(solution.objective);
@@ -75,27 +91,14 @@ class CoupledEquations {
   Matrix<double> task_by_task() const {
     Matrix<double> found(prepared_.features(), prepared_.size());
     for (const auto& group : prepared_.groups()) {
-      const Matrix<double> moments = gram(group);
-      std::optional<Eigen::LLT<Matrix<double>>> cholesky;
-      std::optional<Eigen::SelfAdjointEigenSolver<Matrix<double>>> spectrum;
-      double factored_for = -1;
+      const Matrix<double> moments = Prepared::moments(group);
+      std::optional<SemidefiniteEquations> equations;
+      double made_for = -1;
       for (const Index task : group.tasks) {
         const double ridge = between_(task, task);
-        const auto right = prepared_.correlations().col(task);
-        if (factored_for != ridge) cholesky.emplace(plus(moments, ridge));
-        factored_for = ridge;
-        bool exact = cholesky->info() == Eigen::Success && cholesky->rcond() > 1e-12;
-        if (exact) {
-          found.col(task) = cholesky->solve(right);
-          exact = found.col(task).allFinite();
-        }
-        if (exact) continue;
-        if (!spectrum) spectrum.emplace(moments);
-        const double largest = spectrum->eigenvalues().maxCoeff() + ridge;
-        Vector<double> parts = product_of(transposed(spectrum->eigenvectors()), factor(right));
-        for (Index which = 0; which < parts.size(); ++which)
-          parts[which] *= inverse(spectrum->eigenvalues()[which] + ridge, largest);
-        found.col(task) = product_of(factor(spectrum->eigenvectors()), factor(parts));
+        if (made_for != ridge) equations.emplace(plus(moments, ridge));
+        made_for = ridge;
+        found.col(task) = equations->solve(prepared_.correlations().col(task));
       }
     }
     return found;
@@ -103,7 +106,7 @@ class CoupledEquations {
 
   /// One G for all tasks: with G = Q g Q' and C = U c U' the equations are (g_i + c_k) (Q'WU)_ik = (Q'RU)_ik.
   Matrix<double> by_eigenvectors() const {
-    const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_features(gram(prepared_.groups().front()));
+    const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_features(Prepared::moments(prepared_.groups().front()));
     const Eigen::SelfAdjointEigenSolver<Matrix<double>> of_tasks(between_);
     const Matrix<double> rows = product_of(transposed(of_features.eigenvectors()), factor(prepared_.correlations()));
     Matrix<double> turned = product_of(factor(rows), factor(of_tasks.eigenvectors()));
@@ -123,54 +126,52 @@ class CoupledEquations {
     solution.coefficients =
         start != nullptr ? start->coefficients : Matrix<double>(Matrix<double>::Zero(features, tasks));
     prepared_.check_start(solution.coefficients);
-    const double floor = 1e-12 * prepared_.curvature();
+    constexpr double floor = 1e-12;  // added to a diagonal of 1, so that there is a factor
     std::vector<Eigen::LLT<Matrix<double>>> factors;
     constexpr double most_numbers = 3e7;
     const bool whole = static_cast<double>(features * features) * static_cast<double>(tasks) <= most_numbers;
     if (whole)
-      for (Index task = 0; task < tasks; ++task)
-        factors.emplace_back(plus(gram(prepared_.group_of(task)), between_(task, task) + floor));
-    Matrix<double> diagonal(features, tasks);
-    if (!whole)
-      for (Index task = 0; task < tasks; ++task) {
-        const auto& group = prepared_.group_of(task);
-        diagonal.col(task) = group.has_gram() ? Vector<double>(group.gram.diagonal())
-                                              : Vector<double>(group.root.rowwise().squaredNorm());
-        diagonal.col(task).array() += between_(task, task) + floor;
-      }
+      for (Index task = 0; task < tasks; ++task) factors.emplace_back(plus(in_units(task), floor));
     const auto precondition = [&](const Matrix<double>& residual) {
-      Matrix<double> better(features, tasks);
-      if (!whole) better = residual.cwiseQuotient(diagonal.cwiseMax(1e-300));
+      Matrix<double> better = residual.cwiseProduct(units_);
       for (Index task = 0; whole && task < tasks; ++task)
-        better.col(task) = factors[static_cast<std::size_t>(task)].solve(residual.col(task));
-      return better;
+        better.col(task) = factors[static_cast<std::size_t>(task)].solve(better.col(task)).eval();
+      return Matrix<double>(better.cwiseProduct(units_));
     };
     Matrix<double> residual = prepared_.correlations() - apply(solution.coefficients);
     Matrix<double> better = precondition(residual);
     Matrix<double> direction = better;
-    double length = residual.cwiseProduct(better).sum();
-    const double size = prepared_.correlations().norm();
-    while (solution.iterations < options.iterations && residual.norm() > options.tolerance * size) {
+    double product = residual.cwiseProduct(better).sum();
+    const double size = length(prepared_.correlations());
+    while (solution.iterations < options.iterations && length(residual) > options.tolerance * size) {
       solution.objectives.push_back(value(solution.coefficients, residual));
       ++solution.iterations;
       const Matrix<double> image = apply(direction);
       const double bend = direction.cwiseProduct(image).sum();
       if (!(bend > 0)) break;
-      const double step = length / bend;
+      const double step = product / bend;
       solution.coefficients += step * direction;
       residual -= step * image;
       better = precondition(residual);
       const double next = residual.cwiseProduct(better).sum();
-      direction = better + next / length * direction;
-      length = next;
+      direction = better + next / product * direction;
+      product = next;
     }
     finish(solution, prepared_.correlations() - apply(solution.coefficients), options);
     solution.converged = solution.accuracy <= 1.5 * options.tolerance;  // the residual is worked out anew
     return solution;
   }
 
+  /// G_t + C_tt in units in which its diagonal is 1.
+  Matrix<double> in_units(Index task) const {
+    Matrix<double> moments = plus(Prepared::moments(prepared_.group_of(task)), between_(task, task));
+    const auto units = units_.col(task);
+    return units.asDiagonal() * moments * units.asDiagonal();
+  }
+
   const Prepared& prepared_;
   Matrix<double> between_;
+  Matrix<double> units_;  ///< of every task's features
 };
 
 /// Minimises losses + 1/2 tr(W (C + ridge I) W'): squared losses by linear equations, others by proximal_gradient.

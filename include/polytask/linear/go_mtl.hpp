@@ -53,9 +53,9 @@ class LatentTasks {
         [this](const Matrix<double>& point, Matrix<double>& gradient) { return smooth(point, gradient); },
         [this](Matrix<double>& point, double step) { return shrink(point, step); }, bend};
     // the slopes at 0, carried over from those of W to those of L or S
-    const double scale = prepared_.null_gradient().norm() * (curvature_ > 0 ? std::sqrt(bend / curvature_) : 1.0);
+    const double scale = prepared_.gradient_scale() * (curvature_ > 0 ? std::sqrt(bend / curvature_) : 1.0);
     auto minimum = proximal_gradient(problem, joined(latent_ * latent_unit_, weights_ * weights_unit_), scale, options);
-    part(minimum.point);
+    take(minimum.point);
     Solution solution;
     solution.common = latent_;
     solution.own = weights_.topRows(penalty_.latent);
@@ -144,14 +144,14 @@ class LatentTasks {
   }
 
   /// Takes L and S from a point.
-  void part(const Matrix<double>& point) {
+  void take(const Matrix<double>& point) {
     latent_ = ConstColumns<double>(point.data(), latent_.rows(), latent_.cols()) / latent_unit_;
     weights_ = ConstColumns<double>(point.data() + latent_.size(), weights_.rows(), weights_.cols()) / weights_unit_;
   }
 
   /// The losses and the ridge at a point, and their gradient.
   double smooth(const Matrix<double>& point, Matrix<double>& gradient) {
-    part(point);
+    take(point);
     const Index latent = penalty_.latent;
     coefficients_.resize(features_ + 1, tasks_);
     coefficients_.topRows(features_) = product_of(factor(latent_), factor(weights_.topRows(latent)));

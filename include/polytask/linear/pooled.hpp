@@ -40,19 +40,14 @@ inline Solution solve(const Prepared& prepared, const Pooled& penalty, const Sol
   if (prepared.all_squared()) {
     Matrix<double> moments = penalty.strength * Matrix<double>::Identity(features, features);
     for (const auto& group : prepared.groups())
-      moments +=
-          static_cast<double>(group.tasks.size()) * (group.has_gram() ? group.gram : Prepared::moments(group.root));
+      moments += static_cast<double>(group.tasks.size()) * Prepared::moments(group);
     const Vector<double> right = prepared.correlations().rowwise().sum();
-    const Eigen::SelfAdjointEigenSolver<Matrix<double>> spectrum(moments);
-    Vector<double> parts = product_of(transposed(spectrum.eigenvectors()), factor(right));
-    const double rounding = 1e-13 * spectrum.eigenvalues().maxCoeff();
-    for (Index which = 0; which < features; ++which)
-      parts[which] = spectrum.eigenvalues()[which] > rounding ? parts[which] / spectrum.eigenvalues()[which] : 0.0;
-    point.col(0).head(features) = product_of(factor(spectrum.eigenvectors()), factor(parts));
+    point.col(0).head(features) = SemidefiniteEquations(moments).solve(right);
     solution.iterations = 1;
-    const double size = right.norm();
-    solution.accuracy =
-        size > 0 ? (product_of(factor(moments), factor(point.col(0).head(features))) - right).norm() / size : 0;
+    const Vector<double> units = units_of(moments.diagonal());
+    const double size = right.cwiseProduct(units).norm();
+    const Vector<double> image = product_of(factor(moments), factor(point.col(0).head(features)));
+    solution.accuracy = size > 0 ? (image - right).cwiseProduct(units).norm() / size : 0;
     solution.converged = solution.accuracy <= (std::max)(options.tolerance, 1e-10);
     solution.objective = prepared.losses(everywhere(point), gradient) +
                          0.5 * penalty.strength * point.col(0).head(features).squaredNorm();
@@ -70,7 +65,7 @@ inline Solution solve(const Prepared& prepared, const Pooled& penalty, const Sol
     };
     auto minimum = proximal_gradient({smooth, [](Matrix<double>&, double) { return 0.0; },
                                       static_cast<double>(tasks) * prepared.curvature() + penalty.strength},
-                                     point, prepared.null_gradient().rowwise().sum().norm(), options);
+                                     point, prepared.gradient_scale(), options);
     point = std::move(minimum.point);
     solution.objective = minimum.objective;
     solution.accuracy = minimum.accuracy;

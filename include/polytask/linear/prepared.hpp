@@ -67,6 +67,10 @@ class Prepared {
       if (intercepts_) group.mean = product_of(factor(samples.inputs), factor(samples.weights)) / total;
       group.weights = samples.weights / divisor;
       group.root = samples.inputs.colwise() - group.mean;
+      // a constant feature is 0, not what rounding leaves of it
+      const Vector<double> extents = group.root.cwiseAbs().rowwise().maxCoeff();
+      for (Index feature = 0; feature < features_; ++feature)
+        if (extents[feature] <= 1e-13 * std::abs(group.mean[feature])) group.root.row(feature).setZero();
       group.labels.resize(samples.inputs.cols(), static_cast<Index>(group.tasks.size()));
       for (std::size_t which = 0; which < group.tasks.size(); ++which)
         group.labels.col(static_cast<Index>(which)) = tasks[static_cast<std::size_t>(group.tasks[which])].labels;
@@ -101,6 +105,15 @@ class Prepared {
     gram.selfadjointView<Eigen::Lower>().rankUpdate(root);
     gram.triangularView<Eigen::StrictlyUpper>() = gram.transpose();
     return gram;
+  }
+
+  /// G of a squared group, kept or made anew.
+  static Matrix<double> moments(const Group& group) { return group.has_gram() ? group.gram : moments(group.root); }
+
+  /// The diagonal of G of a squared group.
+  static Vector<double> diagonal(const Group& group) {
+    if (group.has_gram()) return group.gram.diagonal();
+    return group.root.rowwise().squaredNorm();
   }
 
   /// G times columns, for tasks of one squared group.
@@ -188,6 +201,17 @@ class Prepared {
       }
     }
     return point;
+  }
+
+  /// What the norms of gradients are measured by: that of the gradient at W = 0. Where all labels are of one class, the
+  /// best constants leave but rounding of it: then a millionth of how long the inputs are.
+  double gradient_scale() const {
+    double inputs = 0;
+    for (const auto& group : groups_)
+      if (group.loss == Loss::logistic)
+        inputs += static_cast<double>(group.tasks.size()) *
+                  product_of(factor(Matrix<double>(group.root.cwiseAbs2())), factor(group.weights)).sum();
+    return (std::max)(null_gradient().norm(), 1e-6 * std::sqrt(inputs));
   }
 
   /// The losses' gradient at W = 0, features x tasks, from which follows the strength at which all stays 0.

@@ -135,12 +135,12 @@ class Problem {
       for (Index row = 0; row < inputs.rows(); ++row)
         require<DataError>(std::isfinite(inputs(row, sample)), "feature ", row, " of sample ", sample, " is ",
                            inputs(row, sample), ", not a finite number");
-    features_ = inputs.rows();
-    const std::size_t first = tasks_.size();
-    std::vector<std::vector<Index>> kept;  // samples of each new task
+    std::vector<ProblemTask> added;        // all of them or, after an exception, none
+    std::vector<std::vector<Index>> kept;  // samples of each
     for (Index row = 0; row < labels.rows(); ++row) {
       const auto& [name, loss] = names[static_cast<std::size_t>(row)];
-      for (const auto& other : tasks_) require(other.name != name, "there are two tasks named '", name, "'");
+      for (const auto* tasks : {&tasks_, &added})
+        for (const auto& other : *tasks) require(other.name != name, "there are two tasks named '", name, "'");
       std::vector<Index> present;
       for (Index sample = 0; sample < labels.cols(); ++sample) {
         const double weight = weights(row, sample);
@@ -157,14 +157,15 @@ class Problem {
       require<DataError>(!present.empty(), "task '", name, "' has no sample with a label");
       ProblemTask task{name, loss, nullptr, labels.row(row)(present).transpose()};
       const Vector<double> own_weights = weights.row(row)(present).transpose();
-      for (std::size_t other = first; other < tasks_.size() && !task.samples; ++other)
-        if (kept[other - first] == present && tasks_[other].samples->weights == own_weights)
-          task.samples = tasks_[other].samples;
+      for (std::size_t other = 0; other < added.size() && !task.samples; ++other)
+        if (kept[other] == present && added[other].samples->weights == own_weights) task.samples = added[other].samples;
       if (!task.samples)
         task.samples = std::make_shared<const Samples>(Samples{inputs(Eigen::all, present), own_weights});
-      tasks_.push_back(std::move(task));
+      added.push_back(std::move(task));
       kept.push_back(std::move(present));
     }
+    features_ = inputs.rows();
+    for (auto& task : added) tasks_.push_back(std::move(task));
   }
 
   Index features_ = 0;

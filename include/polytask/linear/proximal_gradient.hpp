@@ -47,8 +47,8 @@ inline Minimum proximal_gradient(const Composite& problem, Matrix<double> start,
   found.point = std::move(start);
   Matrix<double> gradient(found.point.rows(), found.point.cols());
   Matrix<double> next_gradient = gradient;
-  const auto rounding = [](double value) { return 1e-13 * (1e-3 + std::abs(value)); };
   double smooth = problem.smooth(found.point, gradient);
+  const auto rounding = [size = std::abs(smooth)](double value) { return 1e-13 * (1e-3 * size + std::abs(value)); };
   found.objective = smooth + problem.proximal(found.point, 0);
   found.objectives.push_back(found.objective);
   double curvature = problem.curvature > 0 ? problem.curvature * 1.02 : 1;
@@ -163,7 +163,7 @@ inline Solution minimize(const Prepared& prepared, Index parts, const Coupling& 
                           },
                           static_cast<double>(parts) * (prepared.curvature() + coupling.curvature())};
   auto minimum = proximal_gradient(problem, std::move(point),
-                                   std::sqrt(static_cast<double>(parts)) * prepared.null_gradient().norm(), options);
+                                   std::sqrt(static_cast<double>(parts)) * prepared.gradient_scale(), options);
   Solution solution;
   solution.coefficients = Matrix<double>::Zero(features, tasks);
   for (Index part = 0; part < parts; ++part)
