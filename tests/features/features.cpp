@@ -122,6 +122,27 @@ TEST_CASE("columns that name one table share its vocabulary and its rows") {
   CHECK(fitted.touched_rows(shared) == 4);
 }
 
+TEST_CASE("a shared table has the options that any of its columns asks for") {
+  const auto goods = [](const ColumnOptions& product, const ColumnOptions& viewed, FeatureOptions options = plain) {
+    options.columns["product"] = product;
+    options.columns["viewed"] = viewed;
+    const auto fitted = features(training(), options);
+    return fitted.tables()[static_cast<std::size_t>(fitted.categories()[1].table)];
+  };
+  CHECK(goods({.table = "goods"}, {.minimum_count = 3, .table = "goods"}).vocabulary.size() == 3);  // tea, oil
+  CHECK(goods({.minimum_count = 3, .table = "goods"}, {.table = "goods"}).vocabulary.size() == 3);
+  CHECK(goods({.table = "goods"}, {.hash_buckets = 9, .table = "goods"}).vocabulary.size() == 10);
+  CHECK(goods({.table = "goods"}, {.embedding_width = 5, .table = "goods"}).width == 5);
+  CHECK(goods({.minimum_count = 2, .hash_buckets = 0}, {}, {.hash_buckets = 9}).vocabulary.size() == 2);  // tea
+  CHECK_THROWS_WITH(goods({.minimum_count = 2, .table = "goods"}, {.minimum_count = 3, .table = "goods"}),
+                    "the columns of the embedding table 'goods' are to have minimum_count 3 and 2");
+  CHECK_THROWS_WITH(goods({.embedding_width = 2, .table = "goods"}, {.embedding_width = 5, .table = "goods"}),
+                    containing("embedding_width 5 and 2"));
+  CHECK_THROWS_WITH(goods({.hash_buckets = 4, .table = "goods"}, {.hash_buckets = 5, .table = "goods"}),
+                    containing("hash_buckets 5 and 4"));
+  CHECK_THROWS_WITH(goods({.minimum_count = 3}, {}, {.hash_buckets = 9}), containing("must stay 1, not 3"));
+}
+
 TEST_CASE("an embedding is as wide as twice the fourth root of its vocabulary, from 2 to 32") {
   const auto width = [](int count) {
     Texts values;

@@ -2,12 +2,12 @@
 /// From the columns of a table to the inputs of a network, everything fitted on training data.
 #pragma once
 
-#include "polytask/core/by_name.hpp"
 #include "polytask/core/sort_places.hpp"
 #include "polytask/data/codes.hpp"
 #include "polytask/data/table.hpp"
 #include "polytask/features/dataset.hpp"
 #include "polytask/features/embeddings.hpp"
+#include "polytask/features/feature_options.hpp"
 #include "polytask/features/scaling.hpp"
 #include "polytask/features/vocabulary.hpp"
 
@@ -16,34 +16,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace polytask {
-
-/// What one column is to have otherwise than the rest.
-struct ColumnOptions {
-  std::optional<Scaling> scaling = {};
-  std::optional<Index> embedding_width = {};
-  std::optional<Index> minimum_count = {};
-  std::optional<Index> hash_buckets = {};
-  std::optional<bool> one_hot = {};
-  std::string table =
-      {};  ///< columns with the same table name share vocabulary and embedding; empty: a table of its own
-};
-
-struct FeatureOptions {
-  Scaling scaling = Scaling::standard;
-  Index embedding_width = 0;  ///< 0: grows with the fourth root of the vocabulary, from 2 to 32
-  Index minimum_count = 1;    ///< rarer categories share the unknown entry
-  Index hash_buckets = 0;     ///< above 0: categories are hashed into that many rows
-  Index list_limit = 50;      ///< of a longer list the last items count
-  bool one_hot = false;       ///< whether a category becomes numbers, one a known text, of which one is 1: what linear
-                              ///< models take, and what a column of few texts needs no table for
-  ByName<ColumnOptions> columns = {};
-};
 
 /// The fitted encoders of a table's feature columns and the class names of its label columns.
 class Features {
@@ -128,75 +107,18 @@ class Features {
               "', which is not a feature");
     Features features;
     features.list_limit_ = options.list_limit;
-    const ColumnOptions none;
-    const auto options_of = [&](const Table::Column& column) -> const ColumnOptions& {
-      const auto* found = options.columns.find(column.name);
-      return found == nullptr ? none : *found;
-    };
     std::vector<const Table::Column*> embedded;
-    std::vector<std::int32_t> tables;  // which embedding table each of them reads
-    std::vector<std::string> table_names;
-    Codes table_codes(table_names);
     for (const auto& column : table.columns()) {
-      const ColumnOptions& own = options_of(column);
-      if (column.use == Use::label) {
-        if (const auto* classes = std::get_if<CategoryColumn>(&column.values))
-          features.classes_.push_back({column.name, class_names(*classes)});
-      } else if (column.use == Use::feature) {
-        if (const auto* numbers = std::get_if<NumberColumn>(&column.values)) {
-          try {
-            features.numbers_.push_back(
-                {column.name, NumberScaler::fit(numbers->values, own.scaling.value_or(options.scaling))});
-          } catch (const DataError& error) {
-            throw DataError(text(table.place(), "column '", column.name, "': ", error.what()));
-          }
-          continue;
-        }
-        const auto* one_hot =
-            own.one_hot.value_or(options.one_hot) ? std::get_if<CategoryColumn>(&column.values) : nullptr;
-        require(one_hot != nullptr || !own.one_hot.value_or(false), "column '", column.name,
-                "' holds lists, which cannot be one_hot");
-        if (one_hot != nullptr) {
-          require(own.table.empty() && !own.embedding_width, "column '", column.name,
-                  "' is one_hot, and can have no embedding table");
-          const Index buckets = own.hash_buckets.value_or(options.hash_buckets);
-          features.one_hot_.push_back(
-              {column.name,
-               Vocabulary::fit({CodedTexts(*one_hot)},
-                               {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})});
-          continue;
-        }
+      if (column.use == Use::label) features.fit_classes(column);
+      if (column.use != Use::feature) continue;
+      if (std::holds_alternative<NumberColumn>(column.values))
+        features.fit_number(table, column, options);
+      else if (is_one_hot(column, options))
+        features.fit_one_hot(column, options);
+      else
         embedded.push_back(&column);
-        tables.push_back(table_codes.code(own.table.empty() ? column.name : own.table));
-      }
     }
-    for (std::size_t place = 0; place < embedded.size(); ++place) {
-      const auto* const column = embedded[place];
-      const ColumnOptions& own = options_of(*column);
-      const auto which = static_cast<std::size_t>(tables[place]);
-      const std::string& table_name = table_names[which];
-      if (which == features.tables_.size()) {  // its first column
-        std::vector<CodedTexts> texts;
-        for (std::size_t other = place; other < embedded.size(); ++other)
-          if (tables[other] == tables[place]) texts.push_back(CodedTexts::of(*embedded[other]));
-        const Index buckets = own.hash_buckets.value_or(options.hash_buckets);
-        TableOf made{
-            table_name, 0,
-            Vocabulary::fit(texts, {buckets > 0 ? 1 : own.minimum_count.value_or(options.minimum_count), buckets})};
-        made.width = own.embedding_width.value_or(options.embedding_width);
-        if (made.width == 0)
-          made.width = std::clamp<Index>(
-              static_cast<Index>(std::lround(2 * std::pow(static_cast<double>(made.vocabulary.size()), 0.25))), 2, 32);
-        require(made.width > 0, "the embedding width of '", table_name, "' must be at least 1, not ", made.width);
-        features.tables_.push_back(std::move(made));
-      }
-      const auto& made = features.tables_[which];
-      require(!own.embedding_width || *own.embedding_width == made.width, "the embedding table '", table_name,
-              "' is to be ", made.width, " wide for one of its columns and ", own.embedding_width.value_or(0), " for '",
-              column->name, "'");
-      (std::holds_alternative<CategoryColumn>(column->values) ? features.categories_ : features.lists_)
-          .push_back({column->name, static_cast<Index>(which)});
-    }
+    features.fit_embedded(embedded, options);
     features.place();
     require<DataError>(features.input_width() > 0, table.place(), "there is no feature column");
     return features;
@@ -223,6 +145,14 @@ class Features {
     for (const auto& column : categories_) rows += column.table == table;
     for (const auto& column : lists_) rows += column.table == table ? list_limit_ : 0;
     return rows;
+  }
+
+  /// Whether a column is among the inputs.
+  bool reads(std::string_view column) const {
+    const auto among = [&](const auto& columns) {
+      return std::any_of(columns.begin(), columns.end(), [&](const auto& one) { return one.name == column; });
+    };
+    return among(numbers_) || among(one_hot_) || among(categories_) || among(lists_);
   }
 
   /// The class names of a label column; empty when its labels are numbers.
@@ -353,6 +283,80 @@ class Features {
   }
 
  private:
+  void fit_classes(const Table::Column& column) {
+    if (const auto* classes = std::get_if<CategoryColumn>(&column.values))
+      classes_.push_back({column.name, class_names(*classes)});
+  }
+
+  void fit_number(const Table& table, const Table::Column& column, const FeatureOptions& options) {
+    const auto scaling = options.own(column.name).scaling.value_or(options.scaling);
+    try {
+      numbers_.push_back({column.name, NumberScaler::fit(std::get<NumberColumn>(column.values).values, scaling)});
+    } catch (const DataError& error) {
+      throw DataError(text(table.place(), "column '", column.name, "': ", error.what()));
+    }
+  }
+
+  /// Whether a column of texts becomes numbers.
+  static bool is_one_hot(const Table::Column& column, const FeatureOptions& options) {
+    const bool single = std::holds_alternative<CategoryColumn>(column.values);
+    const auto own = options.own(column.name);
+    require(single || !own.one_hot.value_or(false), "column '", column.name, "' holds lists, which cannot be one_hot");
+    const bool found = single && own.one_hot.value_or(options.one_hot);
+    require(!found || (own.table.empty() && !own.embedding_width), "column '", column.name,
+            "' is one_hot, and can have no embedding table");
+    return found;
+  }
+
+  void fit_one_hot(const Table::Column& column, const FeatureOptions& options) {
+    one_hot_.push_back(
+        {column.name, Vocabulary::fit({CodedTexts::of(column)}, options.vocabulary(options.own(column.name)))});
+  }
+
+  /// Embedding tables, in the order of their first columns, and which of them each column reads.
+  void fit_embedded(const std::vector<const Table::Column*>& columns, const FeatureOptions& options) {
+    std::vector<std::int32_t> tables;  // of each column
+    std::vector<std::string> names;    // of the tables
+    Codes codes(names);
+    for (const auto* column : columns) {
+      const auto own = options.own(column->name);
+      tables.push_back(codes.code(own.table.empty() ? column->name : own.table));
+      (std::holds_alternative<CategoryColumn>(column->values) ? categories_ : lists_)
+          .push_back({column->name, static_cast<Index>(tables.back())});
+    }
+    for (std::size_t table = 0; table < names.size(); ++table) {
+      std::vector<CodedTexts> texts;
+      ColumnOptions together;
+      for (std::size_t place = 0; place < columns.size(); ++place) {
+        if (static_cast<std::size_t>(tables[place]) != table) continue;
+        texts.push_back(CodedTexts::of(*columns[place]));
+        const auto own = options.own(columns[place]->name);
+        join(together.embedding_width, own.embedding_width, names[table], "embedding_width");
+        join(together.minimum_count, own.minimum_count, names[table], "minimum_count");
+        join(together.hash_buckets, own.hash_buckets, names[table], "hash_buckets");
+      }
+      auto vocabulary = Vocabulary::fit(texts, options.vocabulary(together));
+      Index width = together.embedding_width.value_or(options.embedding_width);
+      if (width == 0) width = width_for(vocabulary.size());
+      require(width > 0, "the embedding width of '", names[table], "' must be at least 1, not ", width);
+      tables_.push_back({std::move(names[table]), width, std::move(vocabulary)});
+    }
+  }
+
+  /// Makes a column's option that of the table which it shares.
+  static void join(std::optional<Index>& table, const std::optional<Index>& own, std::string_view name,
+                   std::string_view option) {
+    if (!own) return;
+    require(table.value_or(*own) == *own, "the columns of the embedding table '", name, "' are to have ", option, " ",
+            table.value_or(0), " and ", *own);
+    table = own;
+  }
+
+  /// The width of an embedding table that is not told any: twice the fourth root of its rows.
+  static Index width_for(Index rows) {
+    return std::clamp<Index>(static_cast<Index>(std::lround(2 * std::pow(static_cast<double>(rows), 0.25))), 2, 32);
+  }
+
   static std::vector<std::string> class_names(const CategoryColumn& column) {
     std::vector<bool> seen(column.names.size());
     for (const auto code : column.codes)
