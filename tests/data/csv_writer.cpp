@@ -96,7 +96,8 @@ TEST_CASE("A table is written with quotes where they are needed and nowhere else
         "0.1,,\"x,y\"\n"
         "-0,\"say \"\"hi\"\"\",mug\n"
         "1e+300,\" two\nlines\",\"\xEF\"\n");
-  CHECK(written(table.rows(std::vector<Index>{1}), {.separator = ';', .header = {"a", "b", "c"}}) == ";a,b;\n");
+  CHECK(written(table.rows(std::vector<Index>{1}), {.separator = ';', .header = {"age", "the \"city\"", "viewed"}}) ==
+        ";a,b;\n");
 }
 
 TEST_CASE("A missing value in the only column is not taken for a blank line") {
@@ -223,11 +224,25 @@ TEST_CASE("A file that cannot be written is a FileError that names it") {
   const auto taken = folder.path / "folder";
   std::filesystem::create_directories(taken / "inner");
   CHECK_THROWS_AS(write_csv(taken, table), FileError);
-  CHECK_THROWS_WITH(write_csv(taken, table), containing(taken.string() + ": the file cannot be replaced: "));
+  CHECK_THROWS_WITH(write_csv(taken, table), taken.string() + ": the file cannot be written");
   CHECK(files_in(folder.path) == 1);
 
   std::ostringstream stream;
   stream.setstate(std::ios::badbit);
   CHECK_THROWS_AS(write_csv(stream, table), FileError);
   CHECK_THROWS_WITH(write_csv(stream, table), "the table could not be written to the stream");
+}
+
+TEST_CASE("A header that is given says in which order columns are written") {
+  const CsvFormat format{.header = {"b", "a"}};
+  const CsvColumns columns{.numbers = {"a", "b"}};
+  const Table table = parse_csv("1,2\n3,4\n", "t.csv", columns, format);
+  std::ostringstream stream;
+  write_csv(stream, table, format);
+  CHECK(stream.str() == "1,2\n3,4\n");
+  CHECK(parse_csv(stream.str(), "t.csv", columns, format).numbers("a").values == std::vector<double>{2, 4});
+  CHECK_THROWS_WITH(write_csv(stream, table, {.header = {"a"}}),
+                    containing("column 'b' must be named once by the header"));
+  CHECK_THROWS_WITH(write_csv(stream, table, {.header = {"a", "b", "a"}}), containing("column 'a' must be named once"));
+  CHECK_THROWS_WITH(write_csv(stream, table, {.header = {"a", "b", "c"}}), containing("there is no column 'c'"));
 }

@@ -87,3 +87,10 @@ TEST_CASE("A table asked for a column it lacks lists those it has") {
   CHECK_THROWS_AS(table.lists("age"), DataError);
   CHECK_THROWS_WITH(Table().column("x"), "there is no column 'x'; there are: ");
 }
+
+TEST_CASE("Rows that a table does not have cannot be chosen") {
+  const Table table = shop();
+  CHECK_THROWS_AS(table.rows(std::vector<Index>{0, 3}), ArgumentError);
+  CHECK_THROWS_WITH(table.rows(std::vector<Index>{0, 3}), "shop.csv: there is no row 3 (counted from 0) of 3");
+  CHECK_THROWS_WITH(table.rows(std::vector<Index>{-1}), containing("there is no row -1"));
+}

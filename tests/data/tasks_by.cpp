@@ -49,3 +49,13 @@ TEST_CASE("What tasks cannot be made by is named") {
   CHECK_THROWS_WITH(tasks_by(table, "score", "empty"), containing("a.csv: column 'empty' has no value"));
   CHECK_THROWS_WITH(tasks_by(table, "grade", "empty"), containing("no column 'grade'"));
 }
+
+TEST_CASE("Tasks by numbers are named by all their digits") {
+  Table table;
+  table.add_numbers("customer", {1234567, 1234568, 0.1});
+  table.add_numbers("spend", {1, 2, 3}, Use::label);
+  const Table made = tasks_by(table, "spend", "customer");
+  CHECK(made.columns()[1].name == "customer 0.1");
+  CHECK(made.columns()[2].name == "customer 1234567");
+  CHECK(made.columns()[3].name == "customer 1234568");
+}

@@ -73,3 +73,9 @@ TEST_CASE("chosen samples come in their order with everything that belongs to th
   data.weights.resize(0, 0);
   CHECK(data.samples(std::vector<Index>{1}).labels.size() == 0);  // without labels
 }
+
+TEST_CASE("samples that a data set does not have cannot be chosen") {
+  const auto data = Dataset<float>::from(Matrix<float>::Ones(1, 2));
+  CHECK_THROWS_AS(data.samples(std::vector<Index>{2}), ArgumentError);
+  CHECK_THROWS_WITH(data.samples(std::vector<Index>{-1}), "there is no sample -1 (counted from 0) of 2");
+}

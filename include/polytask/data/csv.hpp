@@ -5,6 +5,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/data/codes.hpp"
 #include "polytask/data/csv_fields.hpp"
+#include "polytask/data/number_text.hpp"
 #include "polytask/data/table.hpp"
 
 #include <algorithm>
@@ -117,8 +118,9 @@ class CsvReader {
       const auto code = static_cast<std::size_t>(codes.code(target.name));
       if (code >= places.size()) {
         std::string known;
-        for (const auto& name : header) known += (known.empty() ? "" : ", ") + name;
-        throw DataError(text(table_.place(), line, "there is no column '", target.name, "'; there are: ", known));
+        for (const auto& name : header) known += (known.empty() ? "" : ", ") + excerpt(name);
+        throw DataError(text(table_.place(), line, "there is no column '", target.name, "'; there are: ", known,
+                             header.size() == 1 ? " (one column: is the format's separator another one?)" : ""));
       }
       auto& source = sources_[places[code]];
       require<DataError>(source.target == nullptr, table_.place(), "column '", target.name, "' is asked for twice");

@@ -6,14 +6,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -225,14 +222,6 @@ inline std::string excerpt(std::string_view text) {
     shown += byte < 0x20 || byte == 0x7F ? '?' : c;
   }
   return shown;
-}
-
-/// The double nearest to a decimal number such as -12, +0.5 or 1e-3, whatever the locale.
-/// @return false when the text is anything else, an infinity or "nan", or beyond the range of a double
-inline bool parse_number(std::string_view text, double& value) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  const auto [last, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && last == text.data() + text.size() && std::isfinite(value);
 }
 
 }  // namespace polytask

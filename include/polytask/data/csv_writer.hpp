@@ -5,10 +5,10 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/core/replace_file.hpp"
 #include "polytask/data/csv_fields.hpp"
+#include "polytask/data/number_text.hpp"
 #include "polytask/data/table.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +18,7 @@
 #include <string_view>
 #include <system_error>
 #include <variant>
+#include <vector>
 
 namespace polytask {
 
@@ -28,21 +29,28 @@ class CsvWriter {
       : stream_(stream), table_(table), format_(format) {
     CsvFields({}, table.place(), format);  // checks the separator
     require<DataError>(!table.columns().empty(), table.place(), "a table without columns cannot be written");
+    if (format.header.empty())
+      for (const auto& column : table.columns()) columns_.push_back(&column);
+    else
+      for (const auto& name : format.header) columns_.push_back(&table.column(name));
+    for (const auto& column : table.columns())
+      require<DataError>(std::count(columns_.begin(), columns_.end(), &column) == 1, table.place(), "column '",
+                         column.name, "' must be named once by the header that is given");
   }
 
   void write() {
     if (format_.header.empty()) {
-      for (const auto& column : table_.columns()) {
+      for (const auto* column : columns_) {
         begin_field();
-        require<DataError>(!column.name.empty(), table_.place(), "a column without a name cannot be written");
-        put(column.name);
+        require<DataError>(!column->name.empty(), table_.place(), "a column without a name cannot be written");
+        put(column->name);
       }
       end_row();
     }
     for (Index row = 0; row < table_.size(); ++row) {
-      for (const auto& column : table_.columns()) {
+      for (const auto* column : columns_) {
         begin_field();
-        std::visit([&](const auto& values) { put_value(values, column.name, row); }, column.values);
+        std::visit([&](const auto& values) { put_value(values, column->name, row); }, column->values);
       }
       end_row();
     }
@@ -67,9 +75,7 @@ class CsvWriter {
     if (std::isnan(value)) return;
     require<DataError>(std::isfinite(value), table_.place(), "column '", name, "', row ", row,
                        ": an infinite number cannot be written");
-    char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    put(checked({digits, static_cast<std::size_t>(end - digits)}, name, row));
+    put(checked(shortest_text(value), name, row));
   }
 
   void put_value(const CategoryColumn& column, const std::string& name, Index row) {
@@ -115,15 +121,17 @@ class CsvWriter {
 
   std::ostream& stream_;
   const Table& table_;
+  std::vector<const Table::Column*> columns_;  ///< in the order of the file
   CsvFormat format_;
   std::string line_;
   bool inside_row_ = false;
 };
 
-/// Writes a table to a stream: a header line, unless `format.header` says that files of this format have none, and a
-/// line for every row. Numbers have as many digits as reading them back exactly takes.
+/// Writes a table to a stream: a header line, unless `format.header` says that files of this format have none and in
+/// which order their columns stand, and a line for every row. Numbers have as many digits as reading them back exactly
+/// takes.
 /// @throws DataError when a value would not be read back: an infinite number, a text that means missing, an item of a
-/// list that is empty or holds the separator of lists
+/// list that is empty or holds the separator of lists; when the table's columns are not those of `format.header`
 /// @throws FileError when the stream fails
 inline void write_csv(std::ostream& stream, const Table& table, const CsvFormat& format = {}) {
   CsvWriter(stream, table, format).write();

@@ -148,7 +148,10 @@ class Table {
   const ListColumn& lists(std::string_view name) const { return typed<ListColumn>(name, "lists"); }
 
   /// The same columns, with the given rows in the given order; a row may come several times.
+  /// @throws ArgumentError when there is no such row
   Table rows(Span<const Index> chosen) const {
+    for (const Index row : chosen)
+      require(row >= 0 && row < size(), place(), "there is no row ", row, " (counted from 0) of ", size());
     Table part(source_);
     for (const auto& column : columns_)
       part.add(column.name, column.use,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/data/number_text.hpp"
 #include "polytask/data/table.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ inline Table tasks_by(const Table& table, const std::string& label, const std::s
       if (!std::isnan(value)) sorted.push_back(value);
     std::sort(sorted.begin(), sorted.end());
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    for (const double value : sorted) names.push_back(text(value));
+    for (const double value : sorted) names.push_back(shortest_text(value));
     for (std::size_t row = 0; row < labels.size(); ++row)
       if (const double value = numbers->values[row]; !std::isnan(value))
         task_of[row] = std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin();

@@ -71,7 +71,10 @@ struct Dataset {
   static Dataset from(const Matrix<S>& inputs) { return from(inputs, Matrix<S>(0, inputs.cols())); }
 
   /// The chosen samples, in the given order.
+  /// @throws ArgumentError when there is no such sample
   Dataset samples(Span<const Index> chosen) const {
+    for (const Index sample : chosen)
+      require(sample >= 0 && sample < size(), "there is no sample ", sample, " (counted from 0) of ", size());
     Dataset part;
     const auto pick = [&](const auto& from, auto& to) {
       to.resize(from.rows(), static_cast<Index>(chosen.size()));

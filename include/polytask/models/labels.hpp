@@ -27,6 +27,8 @@ inline const NumberColumn* sample_weights(const Table& table) {
   const NumberColumn* weights = nullptr;
   for (const auto& column : table.columns()) {
     if (column.use != Use::weight) continue;
+    require<DataError>(weights == nullptr, table.place(), "column '", column.name,
+                       "' is a second one of weights of the rows");
     weights = &table.numbers(column.name);
     for (std::size_t row = 0; row < weights->values.size(); ++row)
       if (!(weights->values[row] >= 0 && std::isfinite(weights->values[row])))
