@@ -76,5 +76,22 @@ TEST_CASE("a failure leaves the old file and says which file it was") {
                     containing("numbers.bin: the file cannot be written"));
   std::filesystem::create_directories(directory.path / "taken" / "inside");
   CHECK_THROWS_WITH(replace_file(directory.path / "taken", writing("new")),
-                    containing("taken: the file cannot be replaced"));
+                    containing("taken: the file cannot be written"));
+}
+
+TEST_CASE("a link, permissions and what is no file stay what they are") {
+  namespace fs = std::filesystem;
+  const Directory directory;
+  const auto path = directory.path / "numbers.bin";
+  const auto link = directory.path / "latest.bin";
+  replace_file(path, writing("old"));
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("numbers.bin", link);
+  replace_file(link, writing("new"));
+  CHECK(fs::is_symlink(link));
+  CHECK(read(path) == "new");
+  CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+  replace_file("/dev/null", writing("lost"));
+  CHECK(fs::is_character_file("/dev/null"));
+  CHECK(std::distance(fs::directory_iterator(directory.path), {}) == 2);
 }
