@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace pt = polytask;
@@ -43,4 +44,19 @@ TEST_CASE("A bootstrap depends on its seed alone, and says what is wrong") {
   CHECK_THROWS_WITH(pt::bootstrap_interval(0, statistic), "a bootstrap needs samples");
   CHECK_THROWS_AS(pt::bootstrap_interval(6, statistic, {.repetitions = 1}), pt::ArgumentError);
   CHECK_THROWS_AS(pt::bootstrap_interval(6, statistic, {.coverage = 1}), pt::ArgumentError);
+}
+
+TEST_CASE("Repetitions in which the statistic is not defined are left out") {
+  const auto statistic = [](pt::Span<const Index> samples) {
+    return samples[0] == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(samples[0]);
+  };
+  const auto interval = pt::bootstrap_interval(4, statistic, {.repetitions = 400, .coverage = 0.999});
+  CHECK(interval.low == 1);
+  CHECK(interval.high == 3);
+  CHECK(interval.repetitions < 340);
+  CHECK(interval.repetitions > 260);
+  const auto never = [](pt::Span<const Index>) { return std::numeric_limits<double>::quiet_NaN(); };
+  CHECK_THROWS_AS(pt::bootstrap_interval(4, never), pt::DataError);
+  CHECK_THROWS_WITH(pt::bootstrap_interval(4, never),
+                    "the statistic is defined in 0 of 200 repetitions of a bootstrap");
 }

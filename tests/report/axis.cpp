@@ -111,3 +111,14 @@ TEST_CASE("an axis that cannot be says why") {
   CHECK_THROWS_WITH(pt::linear_axis(0, 1, {.most_ticks = 1}), containing("at least 2 ticks, not 1"));
   CHECK_THROWS_WITH(pt::logarithmic_axis(0, 1), containing("a logarithmic axis cannot begin at 0"));
 }
+
+TEST_CASE("an axis of extreme numbers has ticks or says why not") {
+  CHECK(pt::linear_axis(0, 5e-324).ticks.size() >= 2);
+  CHECK(pt::linear_axis(-1e-310, 1e-310).ticks.size() >= 2);
+  CHECK(pt::linear_axis(-1e200, 1e240).ticks.size() >= 2);
+  CHECK_THROWS_WITH(pt::linear_axis(-1e308, 1e308), containing("an axis cannot go from -1e+308 to 1e+308"));
+  const auto wide = pt::logarithmic_axis(1e-200, 1e200, {.margin = 0.05});
+  CHECK(wide.ticks.size() >= 2);
+  CHECK(wide.share(1) == Approx(0.5));
+  CHECK_THROWS_WITH(pt::logarithmic_axis(1e-300, 1), containing("a logarithmic axis cannot begin at 1e-300"));
+}

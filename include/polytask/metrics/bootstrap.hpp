@@ -24,13 +24,17 @@ struct BootstrapOptions {
 struct Interval {
   double low;
   double high;
+  Index repetitions;  ///< in which the statistic was defined: the interval is of these
 };
 
 /// The percentile interval of a statistic (Efron 1979): it is computed anew for sets of as many samples, drawn with
 /// replacement, and the middle of what comes out, as much as is to be covered, is the interval.
 /// @param count     of samples
-/// @param statistic (Span<const Index> samples) -> double; a sample may be among them several times
+/// @param statistic (Span<const Index> samples) -> double; a sample may be among them several times. NaN where it is
+/// not
+///                  defined, as an AUC is not without both classes: such a repetition is left out
 /// @throws ArgumentError when there is no sample, fewer than two repetitions, or the coverage is not between 0 and 1
+/// @throws DataError when the statistic is defined in fewer than two repetitions
 template <class Statistic>
 Interval bootstrap_interval(Index count, Statistic&& statistic, const BootstrapOptions& options = {}) {
   require(count > 0, "a bootstrap needs samples");
@@ -42,8 +46,10 @@ Interval bootstrap_interval(Index count, Statistic&& statistic, const BootstrapO
   for (Index repetition = 0; repetition < options.repetitions; ++repetition) {
     Random random = Random(options.seed).stream(static_cast<std::uint64_t>(repetition));
     for (Index& sample : drawn) sample = static_cast<Index>(random.below(static_cast<std::uint64_t>(count)));
-    found.push_back(statistic(Span<const Index>(drawn)));
+    if (const double value = statistic(Span<const Index>(drawn)); !std::isnan(value)) found.push_back(value);
   }
+  require<DataError>(found.size() > 1, "the statistic is defined in ", found.size(), " of ", options.repetitions,
+                     " repetitions of a bootstrap");
   std::sort(found.begin(), found.end());
   // between the two numbers about a place, in proportion
   const auto at = [&](double share) {
@@ -53,7 +59,7 @@ Interval bootstrap_interval(Index count, Statistic&& statistic, const BootstrapO
     return found[before] + (place - std::floor(place)) * (found[after] - found[before]);
   };
   const double left_out = (1 - options.coverage) / 2;
-  return {at(left_out), at(1 - left_out)};
+  return {at(left_out), at(1 - left_out), static_cast<Index>(found.size())};
 }
 
 }  // namespace polytask

@@ -56,17 +56,21 @@ inline std::vector<std::string> tick_labels(const std::vector<double>& ticks, do
   return labels;
 }
 
+/// Up to this, and from its inverse on, the numbers of an axis can be told apart and multiplied.
+inline constexpr double axis_limit = 1e250;
+
 /// Moves the ends of a range apart that is empty, or too narrow for numbers of its size.
 inline void widen(double& low, double& high) {
-  require(std::isfinite(low) && std::isfinite(high) && low <= high, "an axis cannot go from ", low, " to ", high);
-  if (high - low > 1e-12 * (std::max)(std::abs(low), std::abs(high))) return;
-  const double room = low == 0 ? 1 : std::abs(low) / 2;
+  require((std::max)(std::abs(low), std::abs(high)) < axis_limit && low <= high, "an axis cannot go from ", low, " to ",
+          high);
+  if (high - low > (std::max)(1e-12 * (std::max)(std::abs(low), std::abs(high)), 1 / axis_limit)) return;
+  const double room = std::abs(low) < 1 / axis_limit ? 1 : std::abs(low) / 2;
   low -= room;
   high += room;
 }
 
 /// Ticks at the multiples of 1, 2, 2.5 or 5 times a power of ten, as many as there may be.
-/// @throws ArgumentError when an end is not finite, or the low one above the high one
+/// @throws ArgumentError when an end is not finite or as large as axis_limit, or the low one above the high one
 inline Axis linear_axis(double low, double high, const AxisOptions& options = {}) {
   require(options.most_ticks >= 2, "an axis needs at least 2 ticks, not ", options.most_ticks);
   widen(low, high);
@@ -94,13 +98,13 @@ inline Axis linear_axis(double low, double high, const AxisOptions& options = {}
 /// linear axis has them.
 /// @throws ArgumentError when the low end is not above 0, or as linear_axis()
 inline Axis logarithmic_axis(double low, double high, const AxisOptions& options = {}) {
-  require(low > 0, "a logarithmic axis cannot begin at ", low);
-  require(std::isfinite(high) && low <= high, "an axis cannot go from ", low, " to ", high);
-  if (high / low < 1 + 1e-9) {
+  require(low > 1 / axis_limit, "a logarithmic axis cannot begin at ", low);
+  require(high < axis_limit && low <= high, "an axis cannot go from ", low, " to ", high);
+  if (high < low * (1 + 1e-9)) {
     low /= 2;
     high *= 2;
   }
-  const double room = std::pow(high / low, options.margin);
+  const double room = std::pow(10, (std::log10(high) - std::log10(low)) * options.margin);
   Axis axis{.low = low / room, .high = high * room, .logarithmic = true};
   const auto inside = [&](double value) { return value >= axis.low * (1 - 1e-9) && value <= axis.high * (1 + 1e-9); };
   const int begin = static_cast<int>(std::floor(std::log10(axis.low) + 1e-9));
