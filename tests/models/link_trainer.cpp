@@ -43,6 +43,22 @@ TEST_CASE("training with information transfer lowers every loss") {
   losses_fall(Transfer{.calibration = 0});
 }
 
+TEST_CASE("a task of a chain can be trained and validated by itself") {
+  auto model = funnel::three_tasks<float>(pt::HardSharing{pt::mlp({8})}, Products{});
+  const auto data = funnel::data<float>(500, 1, {.steps = funnel::opposite});
+  const auto validation = funnel::data<float>(300, 2, {.steps = funnel::opposite});
+  pt::Trainer trainer(model, pt::Adam{.rate = 0.01});
+  const std::string last(model.names()[0]);
+  const auto& history = trainer.fit(data, {.epochs = 2, .encoded_validation = &validation, .only = {last}});
+  const auto all = pt::evaluate(model, validation);
+  const auto one = pt::evaluate(model, validation, {}, {}, {1, 0, 0});
+  CHECK(one[0].loss == Approx(all[0].loss).epsilon(1e-6));
+  for (const std::size_t other : {1, 2}) {
+    CHECK(std::isnan(one[other].loss));  // what it depends on is predicted, and not told
+    CHECK(std::isnan(history.epochs[0].validation_losses[other]));
+  }
+}
+
 TEST_CASE("the calibrator makes purchases likelier than clicks much rarer") {
   const auto test = funnel::data<float>(4000, 99);
   const auto share = [&](double calibration) {

@@ -99,6 +99,27 @@ TEST_CASE("with a chain of products a step task by task is the joint step, its n
   steps_agree(Products{.counterfactual = pt::Counterfactual::doubly_robust, .strength = 2}, Products{});
 }
 
+TEST_CASE("along a chain the loss of a task without weight is told all the same, however gradients are kept") {
+  auto model = funnel::three_tasks<double>(pt::HardSharing{pt::mlp<pt::Tanh>({6, 4})}, Products{});
+  funnel::disturb(model);
+  const auto data = funnel::data<double>(600, 3, {.steps = funnel::opposite, .missing = 0.2});
+  const auto step = [&](const steps::Rules<double>& rules) {
+    auto moved = model;
+    return steps::Steps<double>(moved, rules, data.size())(data, funnel::all_of(data), 1.0);
+  };
+  steps::Rules<double> rules{.optimizer = pt::AnyOptimizer<double>(pt::Sgd{})};
+  const auto full = step(rules);
+  rules.weighting = pt::Fixed{{{"click", 0.0}}};
+  const auto without = step(rules);
+  rules.record_gradients = true;
+  const auto watched = step(rules);
+  for (std::size_t task = 0; task < 3; ++task) {
+    CHECK(full.losses[task] > 0.01);
+    CHECK(without.losses[task] == Approx(full.losses[task]).epsilon(1e-13));
+    CHECK(watched.losses[task] == Approx(full.losses[task]).epsilon(1e-13));
+  }
+}
+
 TEST_CASE("entire space refuses labels that its chain cannot have") {
   const auto model = funnel::two_tasks<double>(pt::HardSharing{pt::mlp({3})}, pt::EntireSpace<"click", "purchase">{});
   const auto data = funnel::data<double>(60, 3);

@@ -11,6 +11,7 @@
 #include "polytask/layers/dropout.hpp"
 #include "polytask/layers/layer_normalization.hpp"
 #include "polytask/optimizers/adam.hpp"
+#include "polytask/optimizers/momentum.hpp"
 #include "polytask/optimizers/sgd.hpp"
 #include "polytask/sharing/hard.hpp"
 #include "polytask/sharing/mixture_of_experts.hpp"
@@ -370,6 +371,27 @@ TEST_CASE("a weight of 0 leaves the balancing to the other tasks") {
   steps::Steps<double>(model, {.optimizer = sgd, .weighting = nothing, .aggregation = pt::Mgda{}}, 60)(
       data, all_of(data), 0.1);
   CHECK(model.parameters.values == original.parameters.values);
+}
+
+TEST_CASE("the rows of a task without weight are moved alike, whether gradients are kept apart or not") {
+  const auto train = problem::table(60);
+  const auto original = model_of(train, pt::Stem{pt::mlp<pt::Tanh>({6})});
+  const auto data = original.encode(train);
+  const auto trained = [&](bool record) {
+    auto model = original;
+    pt::Training<double> training(
+        model, {.optimizer = pt::AnyOptimizer<double>(pt::Momentum{.rate = 0.05, .weight_decay = 0.1}),
+                .weighting = pt::Fixed{{{"click", 0}}}});
+    training.fit(data, {.epochs = 2, .batch = 10, .record_gradients = record});
+    return model;
+  };
+  const auto plain = trained(false);
+  const auto watched = trained(true);
+  CHECK(apart(plain.parameters.values, watched.parameters.values) < 1e-12);
+  for (std::size_t table = 0; table < plain.embeddings.size(); ++table) {
+    CHECK(apart(plain.embeddings[table].values, original.embeddings[table].values) > 1e-6);
+    CHECK(apart(plain.embeddings[table].values, watched.embeddings[table].values) < 1e-12);
+  }
 }
 
 TEST_CASE("a rule that asks for no gradients is the sum, also where they are recorded") {

@@ -135,6 +135,16 @@ TEST_CASE("metrics can be chosen, and grouped ones get their groups") {
                     "there are 399 groups for 400 samples");
 }
 
+TEST_CASE("an evaluation is of all tasks or of some, with a metric each") {
+  const auto model = doubling();
+  const auto data = pt::Dataset<double>::from(pt::Matrix<double>::Ones(1, 2), pt::Matrix<double>::Ones(2, 2));
+  const auto second = pt::evaluate(model, data, {}, {}, {0, 1});
+  CHECK(std::isnan(second[0].loss));
+  CHECK(second[1].loss == 1);
+  CHECK_THROWS_WITH(pt::evaluate(model, data, {pt::metrics::mae}), "there are 1 metrics for 2 tasks");
+  CHECK_THROWS_WITH(pt::evaluate(model, data, {}, {}, {1}), "there are 1 bytes for 2 tasks");
+}
+
 TEST_CASE("the levels of a quantile task reach its metric") {
   auto model = pt::multi_task_model<double>(pt::Features::dense(1), pt::HardSharing{pt::Sequence<>{}},
                                             pt::task<"y">(pt::Quantile{.levels = {0.2, 0.7}}));

@@ -20,8 +20,10 @@
 #include "polytask/weighting/uncertainty.hpp"
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <sstream>
+#include <stdexcept>
 #include <vector>
 
 namespace pt = polytask;
@@ -339,6 +341,93 @@ TEST_CASE("training that cannot go on says why") {
                     containing("'clack', which is no task"));
   CHECK_THROWS_WITH(pt::Trainer(model, pt::Sgd{}, pt::Fixed{{{"clack", 1}}}).fit(data),
                     containing("a fixed weight is given for 'clack'"));
+}
+
+TEST_CASE("a learning rate that cannot be, and parameters that are no numbers, are told") {
+  const auto train = problem::table(60);
+  auto model = hard(train);
+  const auto before = model.parameters.values;
+  CHECK_THROWS_AS(pt::Trainer(model, pt::Sgd{.rate = -0.5}).fit(train), pt::ArgumentError);
+  CHECK_THROWS_WITH(pt::Trainer(model, pt::Sgd{.rate = -0.5}).fit(train),
+                    containing("the learning rate of step 1 is -0.5"));
+  CHECK_THROWS_WITH(pt::Trainer(model, pt::Adam{.rate = std::nan("")}).fit(train),
+                    containing("the learning rate of step 1 is"));
+  CHECK(model.parameters.values == before);
+  CHECK_THROWS_WITH(pt::Trainer(model, pt::Adam{})
+                        .fit(train, {.batch = 20, .schedule = [](Index step, Index) { return step == 3 ? -1 : 1; }}),
+                    containing("the learning rate of step 3 is -0.001"));
+  auto large = model.encode(train);
+  large.labels.row(1) *= 1e10;
+  const auto overflows = [&] { pt::Trainer(model, pt::Sgd{.rate = 1e308}).fit(large, {.epochs = 1, .batch = 60}); };
+  CHECK_THROWS_AS(overflows(), pt::TrainingError);
+  model.initialize(1);
+  CHECK_THROWS_WITH(overflows(),
+                    "training ends with parameters that are not finite; a smaller rate or clip_norm may help");
+}
+
+TEST_CASE("training that is broken off leaves the parameters of the best epoch") {
+  const auto train = problem::table(150);
+  const auto validation = problem::table(300, 2);
+  auto model = problem::model<double>(train, pt::HardSharing{pt::mlp({64})});
+  struct Breaks {
+    void epoch_started(Index epoch) {
+      if (epoch == 40) throw std::runtime_error("enough");
+    }
+  };
+  pt::Trainer trainer(model, pt::Adam{.rate = 0.03});
+  const auto broken = [&](bool keep_best) {
+    model.initialize(3);
+    CHECK_THROWS_AS(
+        trainer.fit(train, {.epochs = 60, .batch = 50, .validation = &validation, .keep_best = keep_best}, Breaks{}),
+        std::runtime_error);
+    return pt::evaluate(model, validation)[0].loss;
+  };
+  const double best = broken(true);
+  const auto& history = trainer.history();
+  REQUIRE(history.best_epoch > 0);
+  REQUIRE(history.best_epoch < 39);
+  CHECK(best == Approx(history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].validation_losses[0]));
+  CHECK(broken(false) == Approx(trainer.history().epochs.back().validation_losses[0]));
+}
+
+TEST_CASE("an epoch in which a validation loss is infinite is no good one") {
+  const auto train = problem::table(150);
+  auto model = hard(train);
+  auto validation = model.encode(problem::table(100, 2));
+  const auto trained = [&]() -> const pt::History& {
+    static pt::Trainer trainer(model, pt::Adam{});
+    return trainer.fit(model.encode(train), {.epochs = 3, .encoded_validation = &validation});
+  };
+  CHECK(std::isfinite(trained().epochs.back().score));
+  validation.labels(1, 7) = 1e200;  // its square is infinite
+  validation.weights(1, 7) = 1;
+  for (const auto& epoch : trained().epochs) CHECK(epoch.score == -std::numeric_limits<double>::infinity());
+  CHECK(trained().best_epoch == 1);
+  validation.weights.row(1).setZero();  // no label: the task does not count
+  CHECK(std::isfinite(trained().epochs.back().score));
+}
+
+TEST_CASE("a batch of more than all rows is all rows, and takes no more memory") {
+  const auto train = problem::table(60);
+  const auto trained = [&](Index batch) {
+    auto model = problem::model<double>(
+        train, pt::HardSharing{pt::Sequence{pt::dense(8), pt::batch_normalization(), pt::dense(4)}});
+    pt::Trainer(model, pt::Adam{}).fit(train, {.epochs = 2, .batch = batch});
+    return model.parameters.values;
+  };
+  CHECK(trained(1'000'000'000'000) == trained(60));
+}
+
+TEST_CASE("a regularization that chooses nothing, or is below 0, is refused") {
+  const auto train = problem::table(60);
+  auto model = hard(train);
+  const auto fit = [&](auto rule) { pt::Trainer(model, pt::Adam{}, rule).fit(train, {.epochs = 1}); };
+  CHECK_THROWS_AS(fit(pt::L2{.segments = "shraed/*"}), pt::ArgumentError);
+  CHECK_THROWS_WITH(
+      fit(pt::L2{.segments = "shraed/*"}),
+      containing("l2: no segment and no embedding table is chosen by 'shraed/*'") && containing("shared/0/weights"));
+  CHECK_THROWS_WITH(fit(pt::L1{.strength = -1}), containing("l1: the strength must be a number of at least 0, not -1"));
+  CHECK_NOTHROW(fit(pt::L2{.segments = "embeddings/*"}));
 }
 
 TEST_CASE("progress is one line an epoch where the output is no terminal") {

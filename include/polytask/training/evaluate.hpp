@@ -39,22 +39,25 @@ void take_rows(const Matrix<S>& from, Index row, Index sample, Matrix<To>& to, I
 }
 
 /// Predictions and labels of every active task, as metrics take them; an inactive task's are empty.
-/// @param active one byte a task; empty: all
+/// @param active one byte a task; empty: all. What active tasks depend on (see Link) is predicted, too, but not told
 /// @param losses when given, the weighted mean loss of each task
 template <Scalar S>
 std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& data,
                                     const std::vector<std::uint8_t>& active = {}, std::vector<double>* losses = nullptr,
                                     Span<const std::int32_t> groups = {}) {
   model.check(data, true);
+  require(active.empty() || active.size() == model.size(), "there are ", active.size(), " bytes for ", model.size(),
+          " tasks");
   require(groups.empty() || static_cast<Index>(groups.size()) == data.size(), "there are ", groups.size(),
           " groups for ", data.size(), " samples");
   std::vector<Evaluation> found(model.size());
   std::vector<double> sums(model.size(), 0.0);
   if (data.size() == 0) return found;
   auto space = model.workspace((std::min)(data.size(), Model<S>::prediction_batch));
-  if (!active.empty()) space.active = active;
+  const auto told = active.empty() ? space.active : active;
+  space.active = told;
   for (std::size_t task = 0; task < model.size(); ++task) {
-    if (!space.active[task]) continue;
+    if (!told[task]) continue;
     const auto& shape = model.shapes()[task];
     const Index first = model.label_offsets()[task];
     found[task].predictions.resize(shape.prediction_rows, data.size());
@@ -68,7 +71,7 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
   model.for_each_batch(data.size(), [&](Index begin, Span<const Index> chosen) {
     model.predict(space, data, chosen);
     for (std::size_t task = 0; task < model.size(); ++task) {
-      if (!space.active[task]) continue;
+      if (!told[task]) continue;
       auto& head = space.heads[task];
       std::copy_n(head.predictions.data(), head.prediction_rows * space.samples,
                   found[task].predictions.col(begin).data());
@@ -97,6 +100,8 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
 template <Scalar S>
 std::vector<TaskScore> evaluate(const Model<S>& model, const Dataset<S>& data, const std::vector<Metric>& metrics = {},
                                 Span<const std::int32_t> groups = {}, const std::vector<std::uint8_t>& active = {}) {
+  require(metrics.empty() || metrics.size() == model.size(), "there are ", metrics.size(), " metrics for ",
+          model.size(), " tasks");
   const auto chosen = metrics.empty() ? default_metrics(model) : metrics;
   std::vector<double> losses;
   const auto found = evaluations(model, data, active, &losses, groups);

@@ -59,7 +59,6 @@ class SeparateGradients {
   }
 
   Separation separation() const { return separation_; }
-  bool has_last_layers() const { return !layers_.empty(); }
   bool has_tables() const { return tables_; }
 
   /// Forgets the gradients of so many tasks.

@@ -14,7 +14,8 @@ namespace polytask {
 
 /// Takes a slice back through the model once for each task, as far as SeparateGradients asks for it: for all that tasks
 /// share, or for the last shared layers alone. What no task's loss has caused, the terms of sharing policy and link,
-/// goes back by itself into the workspace's gradient.
+/// goes back by itself into the workspace's gradient, and with it the zeros of tasks that have a label but no weight:
+/// optimizers move the rows that such a task has touched, as they do where gradients are not kept apart.
 template <Scalar S>
 struct SeparateWaysBack {
   const Model<S>& model;
@@ -22,7 +23,7 @@ struct SeparateWaysBack {
   std::size_t worker;
   const std::vector<Index>& tasks;                     ///< whose gradients are kept apart
   const std::vector<std::vector<std::uint8_t>>& only;  ///< each task alone
-  const std::vector<std::uint8_t>& none;               ///< no task
+  const std::vector<std::uint8_t>& weightless;         ///< tasks whose losses have no weight
   Workspace<S>& space;
   const Dataset<S>& data;
   Span<const Index> chosen;
@@ -32,13 +33,13 @@ struct SeparateWaysBack {
   double through_heads_at_once() const {
     const double terms = model.backward_heads(space, true);
     if (separate.separation() == Separation::whole) {
-      if (model.has_own_terms()) through_sharing(none, true);
+      if (remains()) through_sharing(weightless, true);
       for (std::size_t rank = 0; rank < tasks.size(); ++rank) whole(rank, only[task(rank)]);
       return terms;
     }
     // The last shared layer's gradient is worked for each task by itself; their sum joins the others' later.
     for (std::size_t rank = 0; rank < tasks.size(); ++rank) last_layers(rank, only[task(rank)]);
-    if (model.has_own_terms()) model.backward_sharing(space, none, view(space.gradient), Reach::last_layer, true);
+    if (model.has_own_terms()) model.backward_sharing(space, weightless, view(space.gradient), Reach::last_layer, true);
     before_last_layers(space.active, true);
     return terms;
   }
@@ -51,7 +52,7 @@ struct SeparateWaysBack {
   template <class Losses>
   double through_heads_for_each(Losses&& losses) const {
     double terms = 0;
-    if (model.has_own_terms()) {
+    if (remains()) {
       losses(model.size());
       terms = model.backward_heads(space, true);
       through_sharing(space.active, true);
@@ -73,6 +74,9 @@ struct SeparateWaysBack {
   }
 
  private:
+  /// Whether there is a way back beside the tasks'.
+  bool remains() const { return model.has_own_terms() || any_active(weightless); }
+
   std::size_t task(std::size_t rank) const { return static_cast<std::size_t>(tasks[rank]); }
 
   /// Into the workspace's gradient, from the representations of some tasks or the sharing policy's own terms.

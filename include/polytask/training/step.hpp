@@ -211,8 +211,12 @@ class Step {
   void choose_balanced() {
     balanced_.clear();
     balanced_losses_.clear();
+    std::fill(weightless_.begin(), weightless_.end(), std::uint8_t{0});
     for (const Index task : labelled_)
-      if (share_of(static_cast<std::size_t>(task)) > 0) balanced_.push_back(task);
+      if (share_of(static_cast<std::size_t>(task)) > 0)
+        balanced_.push_back(task);
+      else
+        weightless_[static_cast<std::size_t>(task)] = 1;
   }
 
   void count_labels(const Dataset<S>& data, Span<const Index> samples) {
@@ -290,8 +294,8 @@ class Step {
     mean_losses(found);
   }
 
-  /// The loss of every task with a label, or of one alone, and, if wanted, the gradient of its logits; that of
-  /// other active tasks' logits is zero.
+  /// Adds the loss of every task with a label, and writes, if wanted, the gradients of its logits. Of one alone the
+  /// gradient is written and nothing added. The gradient of other active tasks' logits is zero.
   void losses(Workspace<S>& space, Wanted wanted, std::size_t alone = every_task) const {
     for (std::size_t task = 0; task < model_.size(); ++task) {
       if (!space.active[task]) continue;
@@ -301,11 +305,12 @@ class Step {
         std::fill_n(gradient.data(), gradient.size(), S(0));
         continue;
       }
-      head.loss += model_.evaluate_loss(
+      const double loss = model_.evaluate_loss(
           task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
                             ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
                             ConstColumns<S>(head.weights.data(), head.label_rows, space.samples), share_of(task),
                             wanted == Wanted::gradient ? gradient : no_columns<S>()});
+      if (alone == every_task) head.loss += loss;
     }
   }
 
@@ -318,12 +323,13 @@ class Step {
       return;
     }
     const SeparateWaysBack<S> ways{model_,    separate_, static_cast<std::size_t>(&space - spaces_.data()),
-                                   balanced_, only_,     none_,
+                                   balanced_, only_,     weightless_,
                                    space,     data,      chosen};
     if (!model_.linked()) {
       losses(space, Wanted::gradient);
       space.own_terms += ways.through_heads_at_once();
     } else {
+      losses(space, Wanted::value);
       space.own_terms += ways.through_heads_for_each([&](std::size_t task) { losses(space, Wanted::gradient, task); });
       space.active = active_;
     }
@@ -419,11 +425,11 @@ class Step {
   Vector<double> label_weights_;
   Buffer<S> kept_statistics_ = model_.statistics.values;
   std::vector<Workspace<S>> spaces_;
-  std::vector<std::uint8_t> none_ = std::vector<std::uint8_t>(model_.size());  ///< no task
-  std::vector<std::vector<std::uint8_t>> only_ = {model_.size(), none_};       ///< each task alone
-  std::vector<std::uint8_t> active_ = none_;                                   ///< tasks that take part
-  std::vector<Index> labelled_;                                                ///< tasks with a label in this batch
-  std::vector<Index> balanced_;  ///< of these, those with a weight above 0
+  std::vector<std::uint8_t> active_ = std::vector<std::uint8_t>(model_.size());  ///< tasks that take part
+  std::vector<std::vector<std::uint8_t>> only_ = {model_.size(), active_};       ///< each task alone
+  std::vector<Index> labelled_;                                                  ///< tasks with a label in this batch
+  std::vector<Index> balanced_;                     ///< of these, those with a weight above 0
+  std::vector<std::uint8_t> weightless_ = active_;  ///< and those without
   std::vector<double> balanced_losses_;
   StepReport report_;
 };

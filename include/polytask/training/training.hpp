@@ -44,10 +44,11 @@ class Training {
   /// The model is kept by reference and must live as long as this.
   Training(Model<S>& model, TrainingPolicies<S> policies) : model_(model), rules_(std::move(policies)) {}
 
-  /// Trains the model.
+  /// Trains the model. Where this is broken off by an exception, after the first step, the model has the parameters of
+  /// the best epoch so far if there is one and it is to be kept, else those of the last step.
   /// @return history(), which the next fit() and resume() write over
   /// @throws DataError when a task has no label in the training data, or a classification only one class
-  /// @throws TrainingError when a loss is not finite
+  /// @throws TrainingError when a loss is not finite, or a parameter at the end
   const History& fit(const Dataset<S>& train, const Options& options, const std::vector<ObserverView>& observers = {}) {
     check_options(options);
     const auto trained = chosen_tasks(options);
@@ -57,6 +58,7 @@ class Training {
     const Dataset<S>* validation = options.encoded_validation;
     if (options.validation != nullptr) validation = &(encoded = model_.encode(*options.validation));
     if (validation != nullptr) model_.check(*validation, true);
+    const auto judged = validation == nullptr ? trained : labelled_tasks(*validation, trained);
     const auto groups = group_codes(options);
     const auto metrics = chosen_metrics(options);
     Workers workers(options.threads);
@@ -90,10 +92,10 @@ class Training {
     run_.settings = std::move(settings);
     options_ = options;
     run_.history.stopped_early = false;
-    Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers, options.batch, trained,
-                 run_.regularizations);
-    resumed_ = false;  // nothing is refused from here on
     Batches batches = batches_of(train, trained, options);
+    Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers,
+                 (std::min)(options.batch, batches.rows()), trained, run_.regularizations);
+    resumed_ = false;  // nothing is refused from here on
     const Index epoch_steps = options.epoch_steps > 0 ? options.epoch_steps : batches.count();
     const Index all_steps = options.epochs * epoch_steps;
     Index pass = 0;  // how many times the rows have been gone through, the pass at hand included
@@ -102,47 +104,49 @@ class Training {
 
     Index without_better = run_.history.best_epoch > 0 ? epochs_done() - run_.history.best_epoch : 0;
     bool stop = options.patience > 0 && validation != nullptr && without_better >= options.patience;
-    for (Index epoch = epochs_done() + 1; epoch <= options.epochs && !stop; ++epoch) {
-      for (const auto& observer : observers) observer.epoch_started(epoch);
-      const auto begin = std::chrono::steady_clock::now();
-      EpochReport report;
-      report.epoch = epoch;
-      EpochSums sums(model_.size());
-      for (Index count = 0; count < epoch_steps; ++count) {
-        const Index number = run_.memory.step + 1;
-        if (const Index now = run_.memory.step / batches.count() + 1; now != pass) {
-          pass = now;
-          Random order = random.stream(1).stream(static_cast<std::uint64_t>(pass));
-          if (options.shuffle) batches.shuffle(order);
+    try {
+      for (Index epoch = epochs_done() + 1; epoch <= options.epochs && !stop; ++epoch) {
+        for (const auto& observer : observers) observer.epoch_started(epoch);
+        const auto begin = std::chrono::steady_clock::now();
+        EpochReport report;
+        report.epoch = epoch;
+        EpochSums sums(model_.size());
+        for (Index count = 0; count < epoch_steps; ++count) {
+          const Index number = run_.memory.step + 1;
+          if (const Index now = run_.memory.step / batches.count() + 1; now != pass) {
+            pass = now;
+            Random order = random.stream(1).stream(static_cast<std::uint64_t>(pass));
+            if (options.shuffle) batches.shuffle(order);
+          }
+          const double rate = rules_.optimizer.rate * options.schedule(number, all_steps);
+          require(std::isfinite(rate) && rate >= 0, "the learning rate of step ", number, " is ", rate,
+                  ": the optimizer's, ", rules_.optimizer.rate, ", times what the schedule says");
+          const auto& taken = step(train, batches[run_.memory.step % batches.count()], epoch,
+                                   random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
+          sums.add(taken);
+          report.rate = rate;
+          for (const auto& observer : observers) observer.step_taken(taken);
         }
-        const double rate = rules_.optimizer.rate * options.schedule(number, all_steps);
-        const auto& taken = step(train, batches[run_.memory.step % batches.count()], epoch,
-                                 random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
-        sums.add(taken);
-        report.rate = rate;
-        for (const auto& observer : observers) observer.step_taken(taken);
+        report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        sums.mean(report);
+        report.penalty = step.penalty();
+        if (validation != nullptr) {
+          judge(report, evaluate(model_, *validation, metrics, groups, trained), judged, metrics, options);
+          without_better = report.best ? 0 : without_better + 1;
+          stop = options.patience > 0 && without_better >= options.patience;
+        }
+        run_.history.seconds += report.seconds;
+        run_.history.steps = run_.memory.step;
+        run_.history.epochs.push_back(std::move(report));
+        for (const auto& observer : observers) stop = observer.epoch_ended(run_.history.epochs.back()) || stop;
+        if (stop && epoch < options.epochs) run_.history.stopped_early = true;
       }
-      report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      sums.mean(report);
-      report.penalty = step.penalty();
-      if (validation != nullptr) {
-        judge(report, evaluate(model_, *validation, metrics, groups, trained), trained, metrics, options);
-        without_better = report.best ? 0 : without_better + 1;
-        stop = options.patience > 0 && without_better >= options.patience;
-      }
-      run_.history.seconds += report.seconds;
-      run_.history.steps = run_.memory.step;
-      run_.history.epochs.push_back(std::move(report));
-      for (const auto& observer : observers) stop = observer.epoch_ended(run_.history.epochs.back()) || stop;
-      if (stop && epoch < options.epochs) run_.history.stopped_early = true;
+    } catch (...) {
+      if (options.keep_best) end_with_best(true);
+      throw;
     }
-    if (run_.best && options.keep_best) {
-      model_.parameters.values = run_.best->parameters;
-      model_.statistics.values = run_.best->statistics;
-      for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
-        model_.embeddings[table].values = run_.best->tables[table];
-      run_.ended_with_best = run_.history.best_epoch < epochs_done();
-    }
+    if (options.keep_best) end_with_best(run_.history.best_epoch < epochs_done());
+    check_parameters();
     for (const auto& observer : observers) observer.training_ended(run_.history);
     return run_.history;
   }
@@ -288,22 +292,43 @@ class Training {
     return Batches(std::move(rows), options.batch);
   }
 
+  /// Those of the tasks that have a label in a data set.
+  std::vector<std::uint8_t> labelled_tasks(const Dataset<S>& data, std::vector<std::uint8_t> tasks) const {
+    for (std::size_t place = 0; place < tasks.size(); ++place) {
+      double weight = 0;
+      for (Index sample = 0; sample < data.size(); ++sample)
+        for (Index row = model_.label_offsets()[place]; row < model_.label_offsets()[place + 1]; ++row)
+          weight += static_cast<double>(data.weights(row, sample));
+      if (!(weight > 0)) tasks[place] = 0;
+    }
+    return tasks;
+  }
+
+  /// What a task's validation losses are compared with: the first that is finite.
+  double first_loss(std::size_t place, double last) const {
+    for (const auto& epoch : run_.history.epochs)
+      if (std::isfinite(epoch.validation_losses[place])) return epoch.validation_losses[place];
+    return last;
+  }
+
   /// Fills in what validation found, and keeps the parameters if they are the best.
-  void judge(EpochReport& report, const std::vector<TaskScore>& scores, const std::vector<std::uint8_t>& trained,
+  /// @param judged the tasks whose losses count: a loss that is not finite makes this epoch worse than any other
+  void judge(EpochReport& report, const std::vector<TaskScore>& scores, const std::vector<std::uint8_t>& judged,
              const std::vector<Metric>& metrics, const Options& options) {
     for (const auto& score : scores) {
       report.validation_losses.push_back(score.loss);
       report.metrics.push_back(score.value);
     }
     if (options.stop_on == "mean") {
-      const auto& first =
-          run_.history.epochs.empty() ? report.validation_losses : run_.history.epochs.front().validation_losses;
       double sum = 0;
       int count = 0;
       for (std::size_t place = 0; place < model_.size(); ++place) {
-        if (!trained[place] || !std::isfinite(scores[place].loss) || !std::isfinite(first[place])) continue;
+        if (!judged[place]) continue;
+        const double loss = scores[place].loss;
+        const double first = first_loss(place, loss);
         // a loss may be negative (a log density), or start near 0, which must not make it the only one that counts
-        sum += (scores[place].loss - first[place]) / (std::max)(std::abs(first[place]), 0.1);
+        sum += std::isfinite(loss) ? (loss - first) / (std::max)(std::abs(first), 0.1)
+                                   : std::numeric_limits<double>::infinity();
         ++count;
       }
       require<DataError>(count > 0, "the validation data have no label of a trained task");
@@ -321,6 +346,28 @@ class Training {
     if (!options.keep_best) return;
     if (!run_.best) run_.best.emplace();
     keep(*run_.best);
+  }
+
+  /// Gives the model the parameters of the best epoch, if any is kept.
+  /// @param left the parameters that the training run would go on from are others
+  void end_with_best(bool left) {
+    if (!run_.best) return;
+    model_.parameters.values = run_.best->parameters;
+    model_.statistics.values = run_.best->statistics;
+    for (std::size_t table = 0; table < model_.embeddings.size(); ++table)
+      model_.embeddings[table].values = run_.best->tables[table];
+    run_.ended_with_best = left;
+  }
+
+  /// The last step is followed by no loss that would tell.
+  void check_parameters() const {
+    const auto check = [](const Buffer<S>& numbers) {
+      require<TrainingError>(
+          std::all_of(numbers.begin(), numbers.end(), [](S number) { return std::isfinite(number); }),
+          "training ends with parameters that are not finite; a smaller rate or clip_norm may help");
+    };
+    check(model_.parameters.values);
+    for (const auto& table : model_.embeddings) check(table.values);
   }
 
   void keep(Best& best) const {
