@@ -55,12 +55,16 @@ class Layout {
 
   /// @throws ArgumentError naming the known segments when there is none of this name
   const Segment& segment(std::string_view name) const {
-    std::string known;
-    for (const auto& segment : segments_) {
+    for (const auto& segment : segments_)
       if (segment.name == name) return segment;
-      known += (known.empty() ? "" : ", ") + segment.name;
-    }
-    throw ArgumentError(text("there is no segment '", name, "'; there are: ", known));
+    throw ArgumentError(text("there is no segment '", name, "'; there are: ", names()));
+  }
+
+  /// The segments' names, for a message.
+  std::string names() const {
+    std::string all;
+    for (const auto& segment : segments_) all += (all.empty() ? "" : ", ") + segment.name;
+    return all;
   }
 
  private:

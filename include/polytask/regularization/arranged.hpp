@@ -124,9 +124,7 @@ class ArrangedSegments {
 
   void by_inputs(const Layout& layout, std::string_view segments, std::string_view rule) {
     const Segment* first = nullptr;
-    std::string known;
     for (const auto& segment : layout.segments()) {
-      known += (known.empty() ? "" : ", ") + segment.name;
       if (!matches(segments, segment.name)) continue;
       if (first == nullptr) first = &segment;
       require(segment.columns == first->columns, rule, ": '", first->name, "' reads ", first->columns, " inputs, but '",
@@ -134,7 +132,7 @@ class ArrangedSegments {
       parts_.push_back({segment.owner, segment.offset, rows_, Index{0}, segment.rows, segment.columns});
       rows_ += segment.rows;
     }
-    require(first != nullptr, rule, ": no segment is chosen by '", segments, "'; the segments are: ", known);
+    require(first != nullptr, rule, ": no segment is chosen by '", segments, "'; the segments are: ", layout.names());
     columns_ = first->columns;
   }
 

@@ -16,11 +16,15 @@ namespace polytask {
 template <Scalar S, ElementwiseRegularization<S> R>
 class ElementwisePenalty {
  public:
+  /// @throws ArgumentError when nothing is chosen, or the strength is below 0
   ElementwisePenalty(R rule, const RegularizedModel<S>& model) : rule_(std::move(rule)) {
+    if constexpr (requires { rule_.strength; }) checked_strength(R::name, rule_.strength);
     for (const auto& segment : model.layout.segments())
       if (matches(rule_.segments, segment.name)) runs_.push_back({segment.owner, segment.offset, segment.size()});
     for (std::size_t which = 0; which < model.tables.size(); ++which)
       if (matches(rule_.segments, model.tables[which].name)) tables_.push_back(which);
+    require(!runs_.empty() || !tables_.empty(), R::name, ": no segment and no embedding table is chosen by '",
+            rule_.segments, "'; the segments are: ", model.layout.names());
   }
 
   /// Embedding tables are left out.

@@ -5,7 +5,6 @@
 #include "polytask/regularization/arranged.hpp"
 #include "polytask/regularization/numbers.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace polytask {
@@ -17,7 +16,7 @@ class MatrixPenalty {
  public:
   /// @throws ArgumentError as ArrangedSegments does, and for a setting that makes no sense
   MatrixPenalty(const R& rule, const RegularizedModel<S>& model)
-      : strength_(checked(rule.strength)),
+      : strength_(checked_strength(R::name, rule.strength)),
         segments_(model.layout, model.tasks, R::arrangement, rule.segments, R::name),
         state_(rule.begin(model.tasks)),
         matrix_(segments_.rows(), segments_.columns()),
@@ -73,12 +72,6 @@ class MatrixPenalty {
 
  private:
   using State = decltype(std::declval<const R&>().begin({}));
-
-  static double checked(double strength) {
-    require(strength >= 0 && std::isfinite(strength), R::name, ": the strength must be a number of at least 0, not ",
-            strength);
-    return strength;
-  }
 
   double strength_;
   ArrangedSegments segments_;

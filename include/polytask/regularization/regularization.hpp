@@ -2,13 +2,23 @@
 /// What a regularization is: a penalty on some of the parameters, added to the loss.
 #pragma once
 
+#include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
+#include <cmath>
 #include <concepts>
 #include <string_view>
 
 namespace polytask {
+
+/// A regularization's strength.
+/// @throws ArgumentError unless it is a number of at least 0
+inline double checked_strength(std::string_view rule, double strength) {
+  require(strength >= 0 && std::isfinite(strength), rule, ": the strength must be a number of at least 0, not ",
+          strength);
+  return strength;
+}
 
 /// Has a part that is handled through the gradient: `add_gradient` adds the part's derivative.
 template <class R, class S>
