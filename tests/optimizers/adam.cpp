@@ -66,7 +66,7 @@ TEST_CASE("Adam still steps after millions of steps") {
 TEST_CASE("Adam refuses an epsilon that would divide zero by zero") {
   Run<double> run(1);
   CHECK_THROWS_AS(run.step(Adam{.epsilon = 0}, 0.1, 1), ArgumentError);
-  CHECK_THROWS_WITH(run.step(Adam{.epsilon = 0}, 0.1, 1), containing("Adam: epsilon must be above 0, it is 0"));
+  CHECK_THROWS_WITH(run.step(Adam{.epsilon = 0}, 0.1, 1), containing("Adam, AdamW: epsilon must be above 0, it is 0"));
 }
 
 TEST_CASE("Adam shows its settings") {

@@ -44,6 +44,8 @@ class BatchNormalization {
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("pace", self.pace_);
+    require<FileError>(self.pace_ > 0 && self.pace_ <= 1, "the file holds a batch normalisation with the pace ",
+                       self.pace_);
   }
 
   template <Scalar S>

@@ -33,7 +33,7 @@ class Dropout {
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("rate", self.rate_);
-    require(self.rate_ >= 0 && self.rate_ < 1, "the rate of dropout is at least 0 and less than 1, not ", self.rate_);
+    require<FileError>(self.rate_ >= 0 && self.rate_ < 1, "the file holds a dropout layer with the rate ", self.rate_);
   }
   template <Scalar S>
   void initialize(Flat<S>, Flat<S>, Random&) const {}

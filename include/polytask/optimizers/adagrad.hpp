@@ -12,7 +12,7 @@ namespace polytask {
 struct Adagrad {
   double rate = 1e-2;
   double epsilon = 1e-10;   ///< above 0: a parameter that has seen no gradient yet would be 0 / 0
-  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter, for every parameter
+  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter
 
   static constexpr std::string_view name = "adagrad";
   static constexpr int memory_per_parameter = 1;

@@ -41,7 +41,7 @@ struct Adam {
     const double root = std::sqrt(1 - std::pow(second_decay, count));
     const S step_rate = static_cast<S>(update.rate * root / (1 - std::pow(first_decay, count)));
     const S smallest = static_cast<S>(epsilon * root);
-    require(static_cast<S>(epsilon * root) > 0, "Adam: epsilon must be above 0, it is ", epsilon);
+    require(smallest > 0, "Adam, AdamW: epsilon must be above 0, it is ", epsilon);
     const S first_kept = static_cast<S>(first_decay);
     const S first_added = static_cast<S>(1 - first_decay);
     const S second_kept = static_cast<S>(second_decay);

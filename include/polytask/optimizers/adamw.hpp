@@ -12,8 +12,8 @@ struct AdamW {
   double rate = 1e-3;
   double first_decay = 0.9;
   double second_decay = 0.999;
-  double epsilon = 1e-8;       ///< above 0
-  double weight_decay = 1e-2;  ///< for every parameter
+  double epsilon = 1e-8;  ///< above 0
+  double weight_decay = 1e-2;
 
   static constexpr std::string_view name = "adamw";
   static constexpr int memory_per_parameter = 2;

@@ -13,7 +13,7 @@ struct Momentum {
   double rate = 1e-2;
   double momentum = 0.9;
   bool nesterov = false;    ///< step along gradient + momentum * velocity, where the next velocity would lead
-  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter, for every parameter
+  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter
 
   static constexpr std::string_view name = "momentum";
   static constexpr int memory_per_parameter = 1;
@@ -49,7 +49,7 @@ struct Momentum {
 struct Nesterov {
   double rate = 1e-2;
   double momentum = 0.9;
-  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter, for every parameter
+  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter
 
   static constexpr std::string_view name = "nesterov";
   static constexpr int memory_per_parameter = 1;

@@ -27,6 +27,8 @@ struct Update {
 };
 
 /// An optimizer is a plain aggregate of its settings; what it remembers between steps is kept outside, by the trainer.
+/// A step moves, and where there is a weight decay shrinks, what tasks share, what belongs to a task that has a label
+/// in the batch, and of embedding tables the rows that the batch touches.
 template <class O, class S>
 concept Optimizer = requires(const O& optimizer, const Update<S>& update) {
   { O::name } -> std::convertible_to<std::string_view>;

@@ -14,7 +14,7 @@ struct RmsProp {
   double rate = 1e-2;
   double decay = 0.99;      ///< of the mean square
   double epsilon = 1e-8;    ///< above 0
-  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter, for every parameter
+  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter
 
   static constexpr std::string_view name = "rmsprop";
   static constexpr int memory_per_parameter = 1;

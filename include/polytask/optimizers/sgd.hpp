@@ -10,7 +10,7 @@ namespace polytask {
 /// Plain gradient descent: parameter -= rate * gradient.
 struct Sgd {
   double rate = 1e-2;
-  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter, for every parameter
+  double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter
 
   static constexpr std::string_view name = "sgd";
   static constexpr int memory_per_parameter = 0;
