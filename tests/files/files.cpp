@@ -257,7 +257,7 @@ TEST_CASE("stopping and resuming equals running through, bit for bit") {
       train, pt::HardSharing{pt::sequence(pt::dense<pt::Gelu>(9), pt::batch_normalization(), pt::dropout(0.1))});
   pt::Trainer wide(wider, pt::Momentum{}, pt::Fixed{});
   CHECK_THROWS_WITH(pt::load_checkpoint(path, wide, wider),
-                    containing("model.sharing.network.0.outputs: the file has 8"));
+                    containing("run.checkpoint: model.sharing.network.0.outputs: the file has 8"));
   pt::Trainer reweighted(model, pt::Momentum{.rate = 0.01}, pt::Fixed{});
   CHECK_THROWS_WITH(pt::load_checkpoint(path, reweighted, model), containing("another setting of 'weights'"));
   pt::Trainer right(model, pt::Momentum{.rate = 0.01}, pt::Fixed{{{"spend", 0.5}}});

@@ -472,3 +472,17 @@ TEST_CASE("any one of several networks predicts alone what it predicts among all
                                    pt::task<"click">(pt::BinaryCrossEntropy{}), pt::task<"spend">(pt::SquaredError{}));
   check(dense, pt::Dataset<double>::from(pt::Matrix<double>::Random(3, 20), pt::Matrix<double>::Zero(2, 20)));
 }
+
+TEST_CASE("a label that is a feature, too, is refused") {
+  pt::Table table;
+  table.add_numbers("age", {1, 2, 3}).add_numbers("click", {0, 1, 0});
+  const auto make = [&](const pt::Table& train) {
+    return pt::multi_task_model<double>(pt::features(train), pt::HardSharing{pt::mlp({2})},
+                                        pt::task<"click">(pt::BinaryCrossEntropy{}));
+  };
+  CHECK_THROWS_AS(make(table), pt::ArgumentError);
+  CHECK_THROWS_WITH(make(table), containing("column 'click' holds the labels of task 'click' and is a feature, too"));
+  pt::Table right;
+  right.add_numbers("age", {1, 2, 3}).add_numbers("click", {0, 1, 0}, pt::Use::label);
+  CHECK_NOTHROW(make(right));
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <locale>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
@@ -69,6 +70,7 @@ class MessagePart {
 /// The parts, one after the other, as one string.
 inline std::string text_of(std::initializer_list<MessagePart> parts) {
   std::ostringstream stream;
+  stream.imbue(std::locale::classic());  // numbers without grouping, whatever the program's locale
   for (const MessagePart& part : parts) stream << part;
   return stream.str();
 }

@@ -180,7 +180,7 @@ class JsonReader final : public MemberVisitor {
     const Level& level = levels_.back();
     if (whole_ && levels_.size() == 1) return level.place;
     if (level.json->is_array()) return level.place + "[" + std::string(key) + "]";
-    return level.place + "." + std::string(key);
+    return level.place + (levels_.size() == 1 ? ": " : ".") + std::string(key);  // the file's name, then the parts
   }
 
   const Json& entry(std::string_view key) {

@@ -360,6 +360,7 @@ class Model {
   virtual void size_memory(Workspace<S>& space, Index capacity) const = 0;
 
   /// Takes over what was inferred: embedding tables are made, zero.
+  /// @throws ArgumentError when a task's label is among the features
   /// @param copy_owners, copy_names  of the copies of the inputs, see Sharing
   void lay_out(Layout layout, Layout running, Index sharing_size, std::vector<TaskShape> shapes,
                std::vector<Index> copy_owners, const std::vector<std::string>& copy_names) {
@@ -369,6 +370,10 @@ class Model {
     shapes_ = std::move(shapes);
     label_offsets_.assign(1, 0);
     for (const auto& shape : shapes_) label_offsets_.push_back(label_offsets_.back() + shape.label_rows);
+    for (const auto& shape : shapes_)
+      for (const auto& label : shape.labels)
+        require(!features().reads(label), "column '", label, "' holds the labels of task '", shape.name,
+                "' and is a feature, too: it must be added to its table with Use::label");
     copy_owners_ = std::move(copy_owners);
     embeddings.clear();
     for (std::size_t copy = 0; copy < copy_owners_.size(); ++copy)

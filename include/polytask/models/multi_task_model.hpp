@@ -57,7 +57,7 @@ class MultiTaskModel final : public Model<S> {
       [] {
         constexpr std::array<bool, task_count> probability{predicts_probability<typename Tasks::loss_type>...};
         return std::all_of(linked_tasks.begin(), linked_tasks.end(),
-                           [&](std::size_t task) { return probability[task]; });
+                           [&](std::size_t task) { return task == task_count || probability[task]; });
       }(),
       "a link is between probabilities: its tasks need the loss BinaryCrossEntropy or Focal");
 
