@@ -13,5 +13,6 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/polytaskConfig.cmake.i
                               ${PROJECT_BINARY_DIR}/polytaskConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/polytaskConfigVersion.cmake
                                  COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/polytask)
 install(FILES ${PROJECT_BINARY_DIR}/polytaskConfig.cmake ${PROJECT_BINARY_DIR}/polytaskConfigVersion.cmake
         DESTINATION ${package_folder})
