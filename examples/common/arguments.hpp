@@ -31,6 +31,11 @@ struct Arguments {
   std::filesystem::path picture;  ///< where to write the decision's first chart; empty: nowhere
 };
 
+/// "1 seed", "5 seeds".
+inline std::string counted(Index count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 /// The names in a text, between commas.
 inline std::vector<std::string> split_names(const std::string& text) {
   std::vector<std::string> names{""};

@@ -26,8 +26,8 @@ Demonstration demonstrate(const Experiment& experiment, const Trial& trial) {
   Training<float> training(*model, {trial.optimizer, trial.weighting, trial.aggregation, {}});
   Progress progress(std::cerr, experiment.name);
   History history = training.fit(data, fit, {ObserverView(progress, training)});
-  std::cout << history.epochs.size() << " epochs in " << text(history.seconds) << " s, the best was epoch "
-            << history.best_epoch << ".\n";
+  std::cout << counted(static_cast<Index>(history.epochs.size()), "epoch") << " in " << text(history.seconds)
+            << " s, the best was epoch " << history.best_epoch << ".\n";
   const bool kept = !arguments.save.empty();
   const auto file = kept ? arguments.save
                          : std::filesystem::temp_directory_path() /
@@ -43,7 +43,6 @@ Demonstration demonstrate(const Experiment& experiment, const Trial& trial) {
     std::cout << "It says of three rows it has not seen:\n";
     experiment.tell(*loaded, experiment.test.rows(few));
   }
-  std::cout << "\nThe same once more with " << arguments.seeds << " seeds." << std::endl;
   return {std::move(model), std::move(history)};
 }
 

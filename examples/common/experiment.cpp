@@ -10,9 +10,12 @@
 #include "polytask/report/line_chart.hpp"
 #include "polytask/training/comparison_table.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <utility>
+
+#include <unistd.h>
 
 namespace polytask::examples {
 
@@ -65,6 +68,7 @@ Results train_all(const Experiment& experiment, const std::vector<Trial>& trials
   std::vector<ComparisonSide> sides;
   std::vector<Judged> judged;
   std::string refused;
+  std::cout << "\nAll tasks together, with " << counted(arguments.seeds, "seed") << ":" << std::endl;
   for (const auto& trial : trials) {
     Judged own{trial.name.empty() ? trial.policy->name : trial.name, {}, {}};
     try {
@@ -89,7 +93,7 @@ Results train_all(const Experiment& experiment, const std::vector<Trial>& trials
   require<TrainingError>(!sides.empty(), refused);
   if (!refused.empty()) std::cout << "Left out:\n" << refused;
 
-  std::cout << "Each task alone, with " << arguments.seeds << " seeds:" << std::endl;
+  std::cout << "Each task alone, with " << counted(arguments.seeds, "seed") << ":" << std::endl;
   const auto separate = experiment.policies.front().make(experiment.features);
   Judged alone{"each task alone", {}, {}};
   const auto optimizer = arguments.tune_optimizer ? tuned_optimizer_alone(experiment, *separate) : experiment.optimizer;
@@ -109,6 +113,7 @@ Results train_all(const Experiment& experiment, const std::vector<Trial>& trials
 }
 
 void print(const Experiment& experiment, const Results& results) {
+  std::cout << '\n';
   if (results.comparisons.size() == 1) {
     std::cout << results.comparisons.front();
   } else {
@@ -143,6 +148,16 @@ void write_picture(const Experiment& experiment, const Results& results) {
   replace_file(experiment.arguments.picture, [&](std::ostream& stream) { stream << svg(charts.front()) << '\n'; });
 }
 
+/// A long run is not to end with a file that cannot be written.
+/// @throws FileError naming the file
+void check_writable(const std::filesystem::path& file) {
+  if (file.empty()) return;
+  const bool other = std::filesystem::exists(file) && !std::filesystem::is_regular_file(file);  // a pipe, a terminal
+  const auto written = other ? file : file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  require<FileError>(!std::filesystem::is_directory(file) && ::access(written.c_str(), W_OK) == 0, file.string(),
+                     ": the file cannot be written");
+}
+
 /// @throws ArgumentError when learning together was not worth it
 void check(const Experiment& experiment, const Results& results) {
   for (std::size_t which = 0; which < results.trials.size(); ++which) {
@@ -159,6 +174,7 @@ void check(const Experiment& experiment, const Results& results) {
 
 void run(const Experiment& experiment) {
   const auto& arguments = experiment.arguments;
+  for (const auto& file : {arguments.json, arguments.picture, arguments.report, arguments.save}) check_writable(file);
   require(!arguments.rules || arguments.save.empty(), "--save is for one way of training, not for --rules");
   require(arguments.picture.empty() || experiment.decision, "--picture is for examples that take a decision");
   const auto trials = trials_of(experiment);

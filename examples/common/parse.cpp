@@ -7,6 +7,12 @@
 
 namespace polytask::examples {
 
+namespace {
+
+const CLI::Range at_least_one(Index{1}, Index{1'000'000'000});
+
+}  // namespace
+
 struct CommandLine::Parser {
   explicit Parser(const std::string& description) : app(description) {}
   CLI::App app;
@@ -42,8 +48,8 @@ CommandLine::CommandLine(const std::string& description, Arguments& arguments,
                "every weighting, every aggregation and tuned fixed weights, one after the other");
   app.add_flag("--tune-optimizer", arguments.tune_optimizer,
                "the learning rate, a half, a quarter, twice or four times that: what is best on validation rows");
-  app.add_option("--epochs", arguments.epochs, "most epochs of a training run")->check(CLI::PositiveNumber);
-  app.add_option("--seeds", arguments.seeds, "runs of the comparison")->check(CLI::PositiveNumber);
+  app.add_option("--epochs", arguments.epochs, "most epochs of a training run")->check(at_least_one);
+  app.add_option("--seeds", arguments.seeds, "runs of the comparison")->check(at_least_one);
   app.add_option("--threads", arguments.threads, "runs at the same time")->check(CLI::Range(1, 1024));
   app.add_flag("--with-xgboost", arguments.with_xgboost, "gradient-boosted trees beside the single tasks");
   app.add_flag("--check", arguments.check,
@@ -57,7 +63,7 @@ CommandLine::CommandLine(const std::string& description, Arguments& arguments,
 CommandLine::~CommandLine() = default;
 
 void CommandLine::add(const std::string& name, Index& value, const std::string& help) {
-  parser_->app.add_option(name, value, help)->check(CLI::PositiveNumber);
+  parser_->app.add_option(name, value, help)->check(at_least_one);
 }
 void CommandLine::add(const std::string& name, double& value, const std::string& help) {
   parser_->app.add_option(name, value, help);

@@ -7,6 +7,7 @@
 #include "polytask/weighting/named_weighting.hpp"
 
 #include <algorithm>
+#include <iostream>
 #include <string_view>
 
 namespace polytask::examples {
@@ -60,7 +61,14 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
                        const std::string& rule = "") {
     // where nothing is shared there are no gradients to balance
     const bool balances = weighting.needs().gradient_norms || aggregation.needs().gram || aggregation.needs().gradients;
-    if (balances && !policy.shares && (policies.size() > 1 || arguments.rules)) return;
+    if (balances && !policy.shares) {
+      require(policies.size() > 1 || arguments.rules, "sharing '", policy.name,
+              "' shares nothing whose gradients the weighting '", weighting.name, "' or the aggregation '",
+              aggregation.name, "' could balance: give --weighting equal --aggregation sum");
+      std::cout << "Left out is sharing " << policy.name << " with " << weighting.name << " and " << aggregation.name
+                << ": there are no gradients to balance.\n";
+      return;
+    }
     std::string name;
     const auto part = [&](bool varies, std::string_view of) {
       if (varies) name += (name.empty() ? "" : ", ") + std::string(of);
