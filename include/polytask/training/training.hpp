@@ -92,14 +92,10 @@ class Training {
     run_.settings = std::move(settings);
     options_ = options;
     run_.history.stopped_early = false;
-    Batches batches = batches_of(train, trained, options);
+    Rows rows{train, batches_of(train, trained, options)};
     Step<S> step(model_, *run_.weighting, *run_.aggregation, policies, run_.memory, workers,
-                 (std::min)(options.batch, batches.rows()), trained, run_.regularizations);
+                 (std::min)(options.batch, rows.batches.rows()), trained, run_.regularizations);
     resumed_ = false;  // nothing is refused from here on
-    const Index epoch_steps = options.epoch_steps > 0 ? options.epoch_steps : batches.count();
-    const Index all_steps = options.epochs * epoch_steps;
-    Index pass = 0;  // how many times the rows have been gone through, the pass at hand included
-    const Random random(options.seed);
     for (const auto& observer : observers) observer.training_started(run_.history);
 
     Index without_better = run_.history.best_epoch > 0 ? epochs_done() - run_.history.best_epoch : 0;
@@ -107,29 +103,7 @@ class Training {
     try {
       for (Index epoch = epochs_done() + 1; epoch <= options.epochs && !stop; ++epoch) {
         for (const auto& observer : observers) observer.epoch_started(epoch);
-        const auto begin = std::chrono::steady_clock::now();
-        EpochReport report;
-        report.epoch = epoch;
-        EpochSums sums(model_.size());
-        for (Index count = 0; count < epoch_steps; ++count) {
-          const Index number = run_.memory.step + 1;
-          if (const Index now = run_.memory.step / batches.count() + 1; now != pass) {
-            pass = now;
-            Random order = random.stream(1).stream(static_cast<std::uint64_t>(pass));
-            if (options.shuffle) batches.shuffle(order);
-          }
-          const double rate = rules_.optimizer.rate * options.schedule(number, all_steps);
-          require(std::isfinite(rate) && rate >= 0, "the learning rate of step ", number, " is ", rate,
-                  ": the optimizer's, ", rules_.optimizer.rate, ", times what the schedule says");
-          const auto& taken = step(train, batches[run_.memory.step % batches.count()], epoch,
-                                   random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
-          sums.add(taken);
-          report.rate = rate;
-          for (const auto& observer : observers) observer.step_taken(taken);
-        }
-        report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        sums.mean(report);
-        report.penalty = step.penalty();
+        EpochReport report = take_steps(step, rows, epoch, observers);
         if (validation != nullptr) {
           judge(report, evaluate(model_, *validation, metrics, groups, trained), judged, metrics, options);
           without_better = report.best ? 0 : without_better + 1;
@@ -275,6 +249,44 @@ class Training {
     run.history.tasks.assign(model_.names().begin(), model_.names().end());
     run.history.metrics = names_of(metrics);
     return run;
+  }
+
+  /// What the steps of a training run go through.
+  struct Rows {
+    const Dataset<S>& data;
+    Batches batches;
+    Index pass = 0;  ///< how many times the rows have been gone through, the pass at hand included
+  };
+
+  /// The steps of an epoch, by the options of this fit().
+  EpochReport take_steps(Step<S>& step, Rows& rows, Index epoch, const std::vector<ObserverView>& observers) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto& [data, batches, pass] = rows;
+    const Random random(options_.seed);
+    const Index epoch_steps = options_.epoch_steps > 0 ? options_.epoch_steps : batches.count();
+    EpochReport report;
+    report.epoch = epoch;
+    EpochSums sums(model_.size());
+    for (Index count = 0; count < epoch_steps; ++count) {
+      const Index number = run_.memory.step + 1;
+      if (const Index now = run_.memory.step / batches.count() + 1; now != pass) {
+        pass = now;
+        Random order = random.stream(1).stream(static_cast<std::uint64_t>(pass));
+        if (options_.shuffle) batches.shuffle(order);
+      }
+      const double rate = rules_.optimizer.rate * options_.schedule(number, options_.epochs * epoch_steps);
+      require(std::isfinite(rate) && rate >= 0, "the learning rate of step ", number, " is ", rate,
+              ": the optimizer's, ", rules_.optimizer.rate, ", times what the schedule says");
+      const auto& taken = step(data, batches[run_.memory.step % batches.count()], epoch,
+                               random.stream(2).stream(static_cast<std::uint64_t>(number)), rate);
+      sums.add(taken);
+      report.rate = rate;
+      for (const auto& observer : observers) observer.step_taken(taken);
+    }
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    sums.mean(report);
+    report.penalty = step.penalty();
+    return report;
   }
 
   /// Rows that have a label of a trained task.
