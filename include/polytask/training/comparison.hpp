@@ -265,9 +265,9 @@ inline Comparison compare(ComparisonSide multi, ComparisonSide single) {
   return result;
 }
 
-/// Trains the trainer's model anew with its policies and the options of its last fit, and each task alone: see
-/// train_together() and train_alone(). On both sides the best epoch is chosen on validation data, and the metrics are
-/// those of the test data.
+/// Trains the trainer's model anew with its policies and the options of its last fit, the defaults before any, and each
+/// task alone: see train_together() and train_alone(). On both sides the best epoch is chosen on validation data, and
+/// the metrics are those of the test data.
 template <class ModelType, class... Policies>
 Comparison compare_with_single_task(const Trainer<ModelType, Policies...>& trainer, const Table& train,
                                     const Table& test, const ComparisonOptions& options = {}) {
