@@ -197,6 +197,9 @@ TEST_CASE("Columns that are not there, twice there or asked for twice are errors
                     "shop.csv: column 'age' is asked for twice");
   CHECK_THROWS_WITH(parse("1\n", {.numbers = {"a"}}, {.header = {"a", "a"}}),
                     "shop.csv: there are two columns named 'a'");
+  CHECK_THROWS_WITH(parse("age;city\n1;Cork\n", {.numbers = {"age"}}),
+                    "shop.csv: line 1: there is no column 'age'; there are: age;city (one column: is the format's "
+                    "separator another one?)");
   CHECK_THROWS_WITH(parse("a\n1\n", {}), "shop.csv: no columns are asked for");
   CHECK(parse("age,,\n1,2,3\n", {.numbers = {"age"}}).size() == 1);  // columns without names are passed over
 }

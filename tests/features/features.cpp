@@ -1,6 +1,7 @@
 #include "polytask/features/features.hpp"
 
 #include "catch.hpp"
+#include "polytask/features/feature_options.hpp"
 
 #include <cmath>
 #include <limits>

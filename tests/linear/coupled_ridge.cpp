@@ -102,6 +102,16 @@ TEST_CASE("A constant feature has the coefficient 0, whatever rounding leaves of
   CHECK(solve(prepared, pl::Pooled{0}).coefficients(1, 0) == 0);
 }
 
+TEST_CASE("A logistic problem of one class converges, to no coefficients") {
+  pl::Problem problem;
+  problem.add(problems::normal(3, 40, 2), Matrix<double>::Ones(2, 40), pl::Loss::logistic);
+  const auto found = solve(pl::Prepared(problem), pl::Ridge{});
+  CHECK(found.converged);
+  CHECK(found.iterations < 100);
+  CHECK(found.coefficients.norm() < 1e-6);
+  CHECK(found.intercepts.minCoeff() > 10);
+}
+
 TEST_CASE("Conjugate gradients say when they were stopped") {
   const pl::Prepared prepared(problems::apart(20, 6, 30, 2));
   const auto found = solve(prepared, pl::MeanRegularized{10}, {.tolerance = 1e-12, .iterations = 3});

@@ -486,3 +486,13 @@ TEST_CASE("a label that is a feature, too, is refused") {
   right.add_numbers("age", {1, 2, 3}).add_numbers("click", {0, 1, 0}, pt::Use::label);
   CHECK_NOTHROW(make(right));
 }
+
+TEST_CASE("rows have one weight") {
+  const auto train = problem::table(20);
+  const auto model = problem::model<double>(train, pt::HardSharing{pt::mlp({2})});
+  pt::Table twice = train;
+  twice.add_numbers("importance", std::vector<double>(20, 1.0), pt::Use::weight);
+  CHECK_NOTHROW(model.encode(train));
+  CHECK_THROWS_AS(model.encode(twice), pt::DataError);
+  CHECK_THROWS_WITH(model.encode(twice), containing("column 'importance' is a second one of weights of the rows"));
+}

@@ -196,7 +196,7 @@ class Prepared {
       if (group.loss == Loss::squared || !intercepts_) continue;
       for (std::size_t which = 0; which < group.tasks.size(); ++which) {
         const double positive = group.weights.dot(group.labels.col(static_cast<Index>(which))) / group.weights.sum();
-        const double inside = (std::min)((std::max)(positive, 1e-9), 1 - 1e-9);  // one class only: log odds of 21
+        const double inside = (std::min)((std::max)(positive, 1e-13), 1 - 1e-13);  // one class only: log odds of 30
         point(features_, group.tasks[which]) = std::log(inside / (1 - inside));
       }
     }
@@ -204,13 +204,14 @@ class Prepared {
   }
 
   /// What the norms of gradients are measured by: that of the gradient at W = 0. Where all labels are of one class, the
-  /// best constants leave but rounding of it: then a millionth of how long the inputs are.
+  /// best constants leave but rounding of it: then a millionth of how long the inputs are, the constant 1 among them.
   double gradient_scale() const {
     double inputs = 0;
     for (const auto& group : groups_)
       if (group.loss == Loss::logistic)
         inputs += static_cast<double>(group.tasks.size()) *
-                  product_of(factor(Matrix<double>(group.root.cwiseAbs2())), factor(group.weights)).sum();
+                  (product_of(factor(Matrix<double>(group.root.cwiseAbs2())), factor(group.weights)).sum() +
+                   group.weights.sum());
     return (std::max)(null_gradient().norm(), 1e-6 * std::sqrt(inputs));
   }
 
