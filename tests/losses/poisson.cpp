@@ -24,6 +24,24 @@ TEMPLATE_TEST_CASE("poisson has hand-computed values", "", float, double) {
   CHECK(predicted<TestType>(loss, {1.5})[0] == near_to<TestType>(4.4816890703380645));
 }
 
+TEMPLATE_TEST_CASE("the loss of large counts is not what rounding leaves of their terms", "", float, double) {
+  const auto loss = connected(Poisson{});
+  for (const double count : {30.0, 1e4, 1e6, 1e9})
+    for (const double share : {-0.6, -0.49, -0.01, 0.02, 0.49, 0.51}) {
+      CAPTURE(count, share);
+      // the logit as the scalar type has it; u of it in double
+      const auto logit = static_cast<TestType>(std::log(count) + share);
+      const double u = static_cast<double>(logit) - std::log(static_cast<double>(static_cast<TestType>(count)));
+      const double expected = count * (std::expm1(u) - u);
+      const double tolerance = sizeof(TestType) == 4 ? 1e-3 : 1e-10;  // of u, which is rounded, beside 0.01
+      CHECK(one_sample<TestType>({static_cast<double>(logit)}, count).value(loss) ==
+            Approx(expected).epsilon(tolerance));
+    }
+  auto exact = one_sample<TestType>({0}, 1);
+  CHECK(exact.evaluate(loss) == 0);
+  CHECK(exact.gradient(0, 0) == 0);
+}
+
 TEMPLATE_TEST_CASE("poisson goes on as a tangent beyond a logit of 30", "", float, double) {
   const auto loss = connected(Poisson{});
   CHECK(std::exp(Poisson::largest_logit) == Approx(Poisson::largest_rate).epsilon(1e-15));

@@ -62,6 +62,19 @@ TEST_CASE("softmax cross-entropy of two classes is binary cross-entropy of the d
         Approx(one_sample<double>({1.4}, 1).value(binary)).epsilon(1e-14));
 }
 
+TEMPLATE_TEST_CASE("softmax cross-entropy of a sure label is small, and not 0", "", float, double) {
+  const auto loss = connected(SoftmaxCrossEntropy{.classes = 3});
+  for (const double margin : {17.5, 30.0, 60.0}) {
+    CAPTURE(margin);
+    auto sure = one_sample<TestType>({margin, 0, 0}, 0);
+    const double other = std::exp(-margin);
+    CHECK(sure.evaluate(loss) == Approx(2 * other).epsilon(1e-6));
+    CHECK(sure.value(loss) == Approx(2 * other).epsilon(1e-6));
+    CHECK(sure.gradient(0, 0) == Approx(-2 * other).epsilon(1e-6));
+    CHECK(sure.gradient(1, 0) == Approx(other).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("softmax cross-entropy says what it cannot work with") {
   CHECK_THROWS_AS(SoftmaxCrossEntropy{}.connect(1, 0), ArgumentError);
   CHECK_THROWS_WITH(SoftmaxCrossEntropy{}.connect(1, 0),

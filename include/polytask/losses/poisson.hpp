@@ -23,6 +23,7 @@ struct Poisson {
   static constexpr LossKind kind = LossKind::regression;
   static constexpr Metric metric = metrics::poisson_deviance;  ///< squared errors would be those of the largest counts
   static constexpr double largest_logit = 30;                  ///< where the exponential becomes its tangent
+  static constexpr float largest_near = 0.5F;                  ///< |z - log y| up to which the loss is by a series
   static constexpr double largest_rate = 10686474581524.46;    ///< exp(30)
 
   Index columns = 0;  ///< number of label columns; 0: as many as the task has
@@ -39,10 +40,15 @@ struct Poisson {
     const S limit = static_cast<S>(largest_logit);
     return evaluate_entries(
         pass, [=]<class Numbers>(Numbers logits, Numbers labels) __attribute__((always_inline)) {
-          const Numbers rates = logits.cwiseMin(limit).exp();
-          const Numbers losses = rates * (S(1) + (logits - limit).cwiseMax(S(0))) - labels * logits +
-                                 labels * (labels.cwiseMax((std::numeric_limits<S>::min)()).log() - S(1));
-          return LossAndSlope<Numbers>{losses.below(S(0), S(0), losses),  // rounding of large counts; a NaN stays one
+          const Numbers bounded = logits.cwiseMin(limit);
+          const Numbers rates = bounded.exp();
+          // With u = z - log y the loss is y (exp(u) - 1 - u). Near the label, where these terms of a large count
+          // cancel, the bracket is taken from its series.
+          const Numbers u = bounded - labels.cwiseMax((std::numeric_limits<S>::min)()).log();
+          const Numbers apart = rates - labels * (u + S(1));
+          const Numbers near = labels * exponential_less_tangent(u);
+          const Numbers beyond = (logits - limit).cwiseMax(S(0));
+          return LossAndSlope<Numbers>{u.abs().below(largest_near, near, apart) + (rates - labels) * beyond,
                                        rates - labels};
         });
   }
@@ -66,6 +72,17 @@ struct Poisson {
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("columns", self.columns);
+  }
+
+ private:
+  /// exp(u) - 1 - u for |u| <= largest_near, by its Taylor series u^2/2 (1 + u/3 (1 + u/4 (...))), to rounding.
+  template <class Numbers>
+  [[gnu::always_inline]] static Numbers exponential_less_tangent(Numbers u) {
+    using S = typename Numbers::Scalar;
+    constexpr int terms = sizeof(S) > 4 ? 16 : 10;
+    Numbers sum(S(1));
+    for (int term = terms; term >= 3; --term) sum = S(1) + u * S(1.0 / term) * sum;
+    return u.square() * S(0.5) * sum;
   }
 };
 

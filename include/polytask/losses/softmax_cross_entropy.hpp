@@ -33,23 +33,25 @@ struct SoftmaxCrossEntropy {
   template <Scalar S>
   double evaluate(const LossPass<S>& pass) const {
     const S spread = static_cast<S>(label_smoothing / static_cast<double>(classes));
-    const S certain = static_cast<S>(1 - label_smoothing);
+    const S smoothing = static_cast<S>(label_smoothing);
     S* const gradient = gradient_of(pass);
     double sum = 0;
     for_each_chunk(pass.logits.cols(), [&](Index first, Index size) {
       const S* const weights = pass.weights.data() + first;
       const S* const labels = pass.labels.data() + first;
-      // With s = z - max(z): loss = log(sum of exp(s)) - sum of target s.
-      Chunk<S> totals(size);
+      // With s = z - max(z): loss = log(1 + sum of exp(s) over the other classes) - sum of target s.
+      Index tops[chunk_size];
+      Chunk<S> others(size);
       Chunk<S> targets(size);
       for (Index i = 0; i < size; ++i) {
         const auto logits = pass.logits.col(first + i).array();
         const S highest = logits.maxCoeff();
+        const Index top = tops[i] = place_of(highest, logits);
         const Index label = weights[i] != S(0) ? static_cast<Index>(labels[i]) : 0;
-        targets[i] = certain * (logits[label] - highest);
+        targets[i] = (S(1) - smoothing) * (logits[label] - highest);
         if (spread > S(0)) targets[i] += spread * (logits - highest).sum();
         if (gradient == nullptr) {
-          totals[i] = (logits - highest).exp().sum();
+          others[i] = sum_without((logits - highest).exp(), top);
         } else {
           Eigen::Map<Vector<S>>(gradient + (first + i) * classes, classes).array() = logits - highest;
         }
@@ -58,18 +60,23 @@ struct SoftmaxCrossEntropy {
         Eigen::Map<Matrix<S>> part(gradient + first * classes, classes, size);
         part.array() = part.array().exp();
         for (Index i = 0; i < size; ++i) {
-          totals[i] = part.col(i).sum();
-          // d/dz = softmax(z) - target
-          const S factor = pass.scale * weights[i];
+          others[i] = sum_without(part.col(i).array(), tops[i]);
           if (weights[i] == S(0)) {
             part.col(i).setZero();
-          } else {
-            part.col(i).array() = part.col(i).array() * (factor / totals[i]) - factor * spread;
-            part(static_cast<Index>(labels[i]), i) -= factor * certain;
+            continue;
           }
+          // d/dz = softmax(z) - target; of the highest softmax(z) - 1 is -others / total, which never cancels
+          const Index label = static_cast<Index>(labels[i]);
+          const S total = S(1) + others[i];
+          const S less_one = label == tops[i] ? -others[i] / total : part(label, i) / total - S(1);
+          const S factor = pass.scale * weights[i];
+          part.col(i).array() = part.col(i).array() * (factor / total) - factor * spread;
+          part(label, i) = factor * (less_one + (smoothing - spread));
         }
       }
-      const Chunk<S> losses = totals.log() - targets;
+      // log(1 + others): the logarithm of the rounded sum, plus the derivative times what rounding cut off
+      const Chunk<S> totals = S(1) + others;
+      const Chunk<S> losses = totals.log() + (others - (totals - S(1))) / totals - targets;
       sum += weighted_sum(weights, losses);
     });
     return sum;
@@ -98,6 +105,20 @@ struct SoftmaxCrossEntropy {
   static void configuration(Self& self, Visitor&& visit) {
     visit("classes", self.classes);
     visit("label_smoothing", self.label_smoothing);
+  }
+
+ private:
+  /// Where a column holds its largest number; the last place if it holds none, as it has a NaN.
+  template <class Column>
+  static Index place_of(typename Column::Scalar largest, const Column& column) {
+    Index place = 0;
+    while (place + 1 < column.size() && column[place] != largest) ++place;
+    return place;
+  }
+
+  template <class Column>
+  static typename Column::Scalar sum_without(const Column& column, Index place) {
+    return column.head(place).sum() + column.tail(column.size() - place - 1).sum();
   }
 };
 
