@@ -38,15 +38,15 @@ TEST_CASE("The uplift curves are those reckoned by hand") {
   const auto curve = pt::uplift_curve({scores, treated, outcomes});
   REQUIRE(curve.size() == 5);  // the two equal scores are one point
   const double fractions[] = {0, 0.2, 0.6, 0.8, 1};
-  const double uplifts[] = {0, 0, 0.6 * (1.0 - 0.0), 0.8 * (1.0 - 0.5), 1 * (2.0 / 3 - 0.5)};
+  const double uplifts[] = {0, 0.2 * 1.0, 0.6 * (1.0 - 0.0), 0.8 * (1.0 - 0.5), 1 * (2.0 / 3 - 0.5)};
   const double qinis[] = {0, 1.0 / 3, 2.0 / 3, (2 - 1.0 * 2 / 2) / 3, (2 - 1.0 * 3 / 2) / 3};
   for (std::size_t point = 0; point < curve.size(); ++point) {
     CHECK(curve[point].fraction == Approx(fractions[point]));
     CHECK(curve[point].uplift == Approx(uplifts[point]));
     CHECK(curve[point].qini == Approx(qinis[point]));
   }
-  // trapezia: 0.2 * 0 + 0.4 * 0.3 + 0.2 * 0.5 + 0.2 * (0.4 + 1/6) / 2
-  CHECK(pt::auuc({scores, treated, outcomes}) == Approx(0.4 * 0.3 + 0.2 * 0.5 + 0.2 * (0.4 + 1.0 / 6) / 2));
+  // trapezia: 0.2 * 0.1 + 0.4 * 0.4 + 0.2 * 0.5 + 0.2 * (0.4 + 1/6) / 2
+  CHECK(pt::auuc({scores, treated, outcomes}) == Approx(0.02 + 0.4 * 0.4 + 0.2 * 0.5 + 0.2 * (0.4 + 1.0 / 6) / 2));
   CHECK(pt::qini({scores, treated, outcomes}) ==
         Approx(0.2 / 6 + 0.4 * 0.5 + 0.2 * 0.5 + 0.2 * (1.0 / 3 + 1.0 / 6) / 2 - 1.0 / 12));
 }

@@ -33,8 +33,8 @@ struct UpliftPoint {
 };
 
 /// The curves over the fraction treated, from (0, 0, 0) on; equal scores make one point. Both curves end at the mean
-/// effect of the treatment, and both are straight, on average, for a score that knows nothing. A point's mean is 0
-/// where nobody was treated, or everybody.
+/// effect of the treatment, and both are straight, on average, for a score that knows nothing. The mean outcome
+/// of no sample is 0: until both treated and others have been met, a point is that of the one side.
 /// Radcliffe 2007 (Qini); Gutierrez and Gerardy 2016 (uplift).
 /// @throws ArgumentError when the lengths differ
 /// @throws DataError when a score or an outcome is not finite, or when all samples were treated, or none
@@ -65,8 +65,9 @@ inline std::vector<UpliftPoint> uplift_curve(const UpliftSamples& samples) {
     if (place + 1 < count && samples.scores[order[place + 1]] == samples.scores[sample]) continue;
     UpliftPoint point;
     point.fraction = static_cast<double>(place + 1) / static_cast<double>(count);
-    if (number[0] > 0 && number[1] > 0) point.uplift = point.fraction * (sum[1] / number[1] - sum[0] / number[0]);
-    point.qini = (sum[1] - (number[0] > 0 ? sum[0] * number[1] / number[0] : 0)) / all_treated;
+    const auto mean = [&](int of) { return number[of] > 0 ? sum[of] / number[of] : 0.0; };
+    point.uplift = point.fraction * (mean(1) - mean(0));
+    point.qini = (sum[1] - mean(0) * number[1]) / all_treated;
     curve.push_back(point);
   }
   return curve;
