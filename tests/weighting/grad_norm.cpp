@@ -40,7 +40,7 @@ struct Run {
 }  // namespace
 
 TEST_CASE("one step of GradNorm by hand") {
-  Run run({.alpha = 1, .rate = 0.1});
+  Run run({.alpha = 1, .rate = 0.1, .most_change = 1});
   run.update({1, 2, 4}, {1, 1, 1});  // all as fast, all norms 1: nothing to do
   CHECK(run.weight(0) == 1);
   // L / L(0) = 1, 1/2, 1/4, mean 7/12, r = 12/7, 6/7, 3/7; norms 2, 2, 1, mean 5/3; targets 20/7, 10/7, 5/7
@@ -79,6 +79,27 @@ TEST_CASE("with alpha 0 the norms of the weighted gradients become equal") {
   CHECK(run.weight(0) * 1 == Approx(run.weight(2) * 0.5).epsilon(0.02));
 }
 
+TEST_CASE("no step of GradNorm changes a weight by more than its share") {
+  Run run({.alpha = 0, .rate = 0.1, .most_change = 0.25});
+  run.update({1, 1, 1}, {100, 1, 1});  // slopes 100, -1, -1: 10 is 0.25, the others are 0.1
+  CHECK(run.weight(0) == Approx(0.75 * 3 / 2.95).epsilon(1e-14));
+  CHECK(run.weight(1) == Approx(1.1 * 3 / 2.95).epsilon(1e-14));
+  CHECK(run.weight(2) == Approx(1.1 * 3 / 2.95).epsilon(1e-14));
+}
+
+TEST_CASE("GradNorm balances gradients of very different lengths") {
+  for (const double length : {1e1, 1e2, 1e3, 1e4}) {
+    CAPTURE(length);
+    Run run({.alpha = 0});
+    for (int step = 0; step < 400; ++step) run.update({1, 1, 1}, {length, 1, 1});
+    for (int step = 0; step < 20; ++step) {
+      run.update({1, 1, 1}, {length, 1, 1});
+      CHECK(run.weight(0) * length == Approx(run.weight(1)).epsilon(0.25));  // to and fro by a tenth
+      CHECK(run.weight(2) == Approx(run.weight(1)).epsilon(1e-12));
+    }
+  }
+}
+
 TEST_CASE("a task without a label is left out, and the others keep their sum") {
   Run run({.alpha = 1});
   run.update({1, 1, none}, {3, 1, none});
@@ -94,7 +115,7 @@ TEST_CASE("a task without a label is left out, and the others keep their sum") {
 }
 
 TEST_CASE("weights stay above 0 whatever the rate, and zero losses and norms are no harm") {
-  Run run({.alpha = 1, .rate = 100, .least = 1e-3});
+  Run run({.alpha = 1, .rate = 100, .least = 1e-3, .most_change = 1000});
   run.update({1, 1, 1}, {5, 1, 1});
   // from 1 to the least, 101 and 101
   CHECK(run.weight(0) == Approx(1e-3 * 3 / (1e-3 + 202)).epsilon(1e-12));

@@ -20,8 +20,11 @@ class GradNormState;
 /// sharing policy defines it, without bias. With G_t = |grad_W (w_t L_t)|, its mean G over the tasks, and the
 /// relative inverse training rate r_t = (L_t / L_t(0)) / mean (L_s / L_s(0)), the weights take gradient steps on
 /// sum_t |G_t - G r_t^alpha| with the target G r_t^alpha held constant: a task that has learnt less (r_t > 1) is to
-/// pull harder. As d|grad_W w L| / dw = |grad_W L| no second derivative is needed. After each step the weights are
-/// brought above `least` and scaled so that they sum to the number of tasks.
+/// pull harder. As d|grad_W w L| / dw = |grad_W L| no second derivative is needed. That is as long as the gradient,
+/// whatever is missing to the target: beside a gradient of length 100 the paper's step would be of 2.5, and a weight
+/// that should be 0.02 would go to and fro between almost 0 and more than 1. No step changes a weight by more than the
+/// share `most_change` of it; with a huge share the rule is the paper's. After each step the weights are brought above
+/// `least` and scaled so that they sum to the number of tasks.
 ///
 /// L(0) is the mean loss of a task's first batches with a label, one as in the paper unless `first_batches` says more:
 /// one batch with a handful of labels may begin near 0 by luck, and its task would count as slow for good. The rate of
@@ -33,10 +36,11 @@ class GradNormState;
 /// Scale: the weights sum to the number of tasks, as in the paper. Costs a product with the last shared layer more a
 /// task.
 struct GradNorm {
-  double alpha = 1.5;       ///< how hard slower tasks are favoured; 0: equal gradient norms
-  double rate = 0.025;      ///< learning rate of the weights
-  double least = 1e-4;      ///< below this no weight is stepped; scaling comes after that
-  Index first_batches = 1;  ///< whose mean loss is L(0); until they are over, that of those there were
+  double alpha = 1.5;        ///< how hard slower tasks are favoured; 0: equal gradient norms
+  double rate = 0.025;       ///< learning rate of the weights
+  double least = 1e-4;       ///< below this no weight is stepped; scaling comes after that
+  double most_change = 0.1;  ///< of a weight in a step, as a share of the weight
+  Index first_batches = 1;   ///< whose mean loss is L(0); until they are over, that of those there were
 
   static constexpr std::string_view name = "gradnorm";
   static constexpr WeightingNeeds needs() { return {.gradient_norms = true}; }
@@ -90,7 +94,8 @@ class GradNormState {
       const double apart = norm - mean_norm * std::pow(relative, settings_.alpha);
       // dL_grad / dw = |grad_W L| sign(G - G r^alpha); G = w |grad_W L|
       const double slope = norm / weights_[task] * (apart > 0 ? 1.0 : apart < 0 ? -1.0 : 0.0);
-      weights_[task] = (std::max)(weights_[task] - settings_.rate * slope, settings_.least);
+      const double most = settings_.most_change * weights_[task];
+      weights_[task] = (std::max)(weights_[task] - std::clamp(settings_.rate * slope, -most, most), settings_.least);
       sum_after += weights_[task];
     }
     for (std::size_t task = 0; task < weights_.size(); ++task)
@@ -102,6 +107,7 @@ class GradNormState {
     visit_setting(visit, "alpha", self.settings_.alpha);
     visit_setting(visit, "rate", self.settings_.rate);
     visit_setting(visit, "least", self.settings_.least);
+    visit_setting(visit, "most_change", self.settings_.most_change);
     visit_sized(visit, "weights", self.weights_);
     visit_setting(visit, "first_batches", self.settings_.first_batches);
     visit_sized(visit, "first_losses", self.first_losses_);
@@ -124,6 +130,7 @@ inline GradNormState GradNorm::begin(const WeightedTasks& tasks) const {
   check(alpha, "alpha");
   check(rate, "rate");
   check(least, "least");
+  check(most_change, "most_change");
   require(least > 0, "GradNorm: least is 0; a weight of 0 could not grow again");
   require(first_batches >= 1, "GradNorm: first_batches is ", first_batches, "; it must be at least 1");
   return GradNormState(*this, tasks.names.size());
