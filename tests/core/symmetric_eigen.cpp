@@ -44,6 +44,20 @@ TEST_CASE("eigenvectors are orthonormal and rebuild the matrix, of any size and 
     }
 }
 
+TEST_CASE("small eigenvalues are accurate beside large ones where the directions are well apart") {
+  // the Gram matrix of (800, 600, 0), (3, -4, 0) / 1e6 and (0, 1, 1) / 1e9
+  Matrix<double> directions(3, 3);
+  directions << 800, 3e-6, 0, 600, -4e-6, 1e-9, 0, 0, 1e-9;
+  Matrix<double> values = directions.transpose() * directions;
+  Matrix<double> vectors(3, 3);
+  diagonalize(values, vectors);
+  std::vector<double> found(values.diagonal().begin(), values.diagonal().end());
+  std::sort(found.begin(), found.end());
+  CHECK(found[0] == Approx(1e-18).epsilon(1e-6));  // what is left of the third at right angles to the first two
+  CHECK(found[1] == Approx(2.5e-11).epsilon(1e-6));
+  CHECK(found[2] == Approx(1e6).epsilon(1e-12));
+}
+
 TEST_CASE("it works within a corner of a larger matrix, which it leaves alone, without allocation") {
   Matrix<double> values = Matrix<double>::Constant(64, 64, 7);
   Matrix<double> vectors = Matrix<double>::Constant(64, 64, 7);

@@ -30,6 +30,19 @@ TEST_CASE("the step of the trace norm takes from every singular value, and leave
   CHECK((shrunk - expected).cwiseAbs().maxCoeff() < 1e-15);
 }
 
+TEST_CASE("a task of small weights is not taken for rounding beside one of large weights") {
+  Matrix<double> weights(3, 3);
+  weights << 800, 0, 0, 600, 0, 0, 0, 5e-4, 0;
+  const auto norm = TraceNorm{}.begin(three_tasks);
+  CHECK(norm.value(weights) == Approx(1e-3 * (1000 + 5e-4)).epsilon(1e-12));
+  Matrix<double> shrunk(3, 3);
+  norm.shrink(weights, 1e-3, shrunk);  // by a threshold of 1e-6
+  CHECK(shrunk(2, 1) == Approx(4.99e-4).epsilon(1e-12));
+  CHECK(shrunk(0, 0) == Approx(800 * (1 - 1e-9)).epsilon(1e-14));
+  CHECK(shrunk(2, 0) == 0);
+  CHECK(shrunk.col(2) == Vector<double>::Zero(3));
+}
+
 TEST_CASE("the step of the trace norm minimises its penalty and the distance") {
   matrices::check_matrix_shrinkage(TraceNorm{.strength = 0.5}.begin(three_tasks), matrices::random_matrix(5, 3));
   matrices::check_matrix_shrinkage(TraceNorm{.strength = 0.5}.begin(three_tasks), matrices::random_matrix(2, 3));

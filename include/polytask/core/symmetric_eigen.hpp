@@ -13,21 +13,24 @@ namespace polytask {
 
 /// Turns a symmetric matrix without negative eigenvalues into a diagonal one, vectors' * symmetric * vectors, by
 /// Jacobi's rotations: the eigenvalues are then on the diagonal, in no order, and the columns of `vectors` belong to
-/// them. What is small beside the largest eigenvalue has an error of about 1e-16 of the largest. It ends for a matrix
-/// that is not finite too, and allocates nothing. Eigen's solver is as good, but takes four seconds to compile.
+/// them. Rotations go on until every number is rounding beside the two on the diagonal that it stands between, so that
+/// eigenvalues are accurate where the matrix is one of inner products of vectors whose directions are well apart,
+/// however unlike their lengths (Demmel, Veselic 1992). It ends for a matrix that is not finite too, and allocates
+/// nothing. Eigen's solver takes four seconds to compile.
 /// @param symmetric  the matrix, overwritten
 /// @param vectors    as large; what it held does not matter
 template <class Square, class Vectors>
 void diagonalize(Square&& symmetric, Vectors&& vectors) {
   constexpr int most_sweeps = 50;  // some 10 are enough; this ends a matrix that is not finite
   vectors.setIdentity();
-  const double negligible = 1e-2 * std::numeric_limits<double>::epsilon() * symmetric.trace();
+  constexpr double negligible = 1e-4 * std::numeric_limits<double>::epsilon() * std::numeric_limits<double>::epsilon();
   bool turned = true;
   for (int sweep = 0; turned && sweep < most_sweeps; ++sweep) {
     turned = false;
     for (Index column = 1; column < symmetric.cols(); ++column)
       for (Index row = 0; row < column; ++row) {
-        if (!(std::abs(symmetric(row, column)) > negligible)) continue;
+        const double apart = symmetric(row, column);
+        if (!(apart * apart > negligible * std::abs(symmetric(row, row) * symmetric(column, column)))) continue;
         Eigen::JacobiRotation<double> rotation;
         rotation.makeJacobi(symmetric, row, column);
         symmetric.applyOnTheLeft(row, column, rotation.adjoint());

@@ -24,8 +24,8 @@ template <class S>
 using Apart = Eigen::Map<S, Eigen::Unaligned, Eigen::OuterStride<>>;
 
 /// The singular values of a matrix and its right singular vectors, by the eigenvalues of its Gram matrix M'M. That
-/// squares the singular values, so what is below a millionth of the largest is rounding, and taken as 0. They
-/// are not finite where the matrix is not.
+/// squares the singular values, so what is below a millionth of the columns that it is a combination of is rounding,
+/// and taken as 0. They are not finite where the matrix is not.
 template <Scalar S>
 struct ColumnSpectrum {
   Eigen::Matrix<S, Eigen::Dynamic, 1, 0, most_trace_norm_columns, 1> singular_values;
@@ -38,10 +38,13 @@ struct ColumnSpectrum {
       for (Index row = 0; row <= column; ++row)
         gram(row, column) = gram(column, row) =
             matrix.col(row).template cast<S>().dot(matrix.col(column).template cast<S>());
+    singular_values = gram.diagonal().cwiseSqrt();  // still the columns' lengths
     vectors.resize(matrix.cols(), matrix.cols());
     diagonalize(gram, vectors);
-    const S rounding = 1e-12 * gram.diagonal().maxCoeff();
-    singular_values = (gram.diagonal().array() < rounding).select(S(0), gram.diagonal().array().sqrt());
+    const auto combined = (vectors.cwiseAbs().transpose() * singular_values).eval();
+    for (Index which = 0; which < matrix.cols(); ++which)
+      singular_values[which] =
+          gram(which, which) < 1e-12 * combined[which] * combined[which] ? S(0) : std::sqrt(gram(which, which));
   }
 };
 
