@@ -87,6 +87,18 @@ TEST_CASE("FairGrad with little fairness is near the sum, or the nearest directi
   CHECK(combine(FairGrad{1e-5}, gold_gradients()).coefficients.isApprox(Vector<double>{{22.0 / 18, 1.0}}, 1e-4));
 }
 
+TEST_CASE("FairGrad with almost no fairness hurts no task, though a step may try weights of infinite cost") {
+  Gradients gradients(3, 3);
+  gradients << -9, 36, 25, 3, -4, -6, 0, 0, -1;
+  for (const double alpha : {0.01, 0.012, 0.015, 0.017, 0.02}) {
+    CAPTURE(alpha);
+    const Combined combined = combine(FairGrad{alpha}, gradients);
+    const Vector<double> progress = gradients * combined.direction;
+    for (Index task = 0; task < 3; ++task)
+      CHECK(progress[task] >= -1e-9 * gradients.row(task).norm() * combined.direction.norm());
+  }
+}
+
 TEST_CASE("FairGrad of two tasks with alpha 1 is parallel to IMTL-G") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Gradients gradients = normal_gradients(2, 6, seed);

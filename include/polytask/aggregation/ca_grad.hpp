@@ -26,7 +26,8 @@ class CaGradState;
 ///
 /// With c = 0 the direction is the mean; with c >= 1 it hurts no task, to first order; as c grows it turns to MGDA's.
 /// Where gradients nearly cancel, t would go to 0 and the coefficients beyond all bounds: t is at least 1e-4, so
-/// coefficients stay below 1e4 + 1 and d in the ball. A d shorter than 1e-4 |g0| is 0, and so are its coefficients.
+/// coefficients stay below 1e4 + 1 and d in the ball. A d shorter than 1e-4 |g0| is 0, and so are its coefficients. A
+/// gradient shorter than 1e-4 |g0| may need a larger coefficient than that, and can still be hurt.
 ///
 /// Scale: as in the paper's formula, about the mean: coefficients sum to 1 + 1/t (the authors' program multiplies them
 /// by the number of tasks). `rescaling` divides by 1 + c^2 or 1 + c, which keeps the length about that of the mean. One

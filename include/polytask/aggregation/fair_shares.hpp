@@ -133,7 +133,9 @@ class FairShares {
         for (Index place = 0; place < count_; ++place) trial_[place] = values_[place] * factor(part * change_[place]);
         S trial_magnitude = 0;
         const S then = objective(trial_, trial_magnitude);
-        if (then <= now - 1e-4 * part * decrease + 1e-15 * (magnitude + trial_magnitude)) {
+        // a weight near 0 can make the objective infinite, and the bound with it
+        if (std::isfinite(trial_magnitude) &&
+            then <= now - 1e-4 * part * decrease + 1e-15 * (magnitude + trial_magnitude)) {
           values_.head(count_) = trial_.head(count_);
           if (then < now) idle_rounds = 0;
           now = then;
