@@ -2,6 +2,7 @@
 
 #include "optimizers/checks.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
 
 using namespace polytask;
 
@@ -44,6 +45,12 @@ TEST_CASE("Adagrad refuses an epsilon that would divide zero by zero") {
   CHECK_THROWS_WITH(run.step(Adagrad{.epsilon = -1}, 0.1, 1), containing("Adagrad: epsilon must be above 0, it is -1"));
   Run<float> single(1);
   CHECK_THROWS_WITH(single.step(Adagrad{.epsilon = 1e-60}, 0.1, 1), containing("it is 1e-60"));
+}
+
+TEST_CASE("Adagrad refuses settings that make no sense before the first step") {
+  CHECK_NOTHROW(AnyOptimizer<float>(Adagrad{}));
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Adagrad{.weight_decay = -1}),
+                    "adagrad: weight_decay must be a finite number of at least 0, it is -1");
 }
 
 TEST_CASE("Adagrad shows its settings") {

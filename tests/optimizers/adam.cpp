@@ -2,6 +2,7 @@
 
 #include "optimizers/checks.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
 
 using namespace polytask;
 
@@ -67,6 +68,16 @@ TEST_CASE("Adam refuses an epsilon that would divide zero by zero") {
   Run<double> run(1);
   CHECK_THROWS_AS(run.step(Adam{.epsilon = 0}, 0.1, 1), ArgumentError);
   CHECK_THROWS_WITH(run.step(Adam{.epsilon = 0}, 0.1, 1), containing("Adam, AdamW: epsilon must be above 0, it is 0"));
+}
+
+TEST_CASE("Adam refuses settings that make no sense before the first step") {
+  CHECK_NOTHROW(AnyOptimizer<float>(Adam{}));
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Adam{.first_decay = 1}),
+                    "adam: first_decay must be at least 0 and below 1, it is 1");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Adam{.second_decay = 1.5}),
+                    "adam: second_decay must be at least 0 and below 1, it is 1.5");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Adam{.weight_decay = -5}),
+                    "adam: weight_decay must be a finite number of at least 0, it is -5");
 }
 
 TEST_CASE("Adam shows its settings") {

@@ -2,6 +2,7 @@
 
 #include "optimizers/checks.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
 
 using namespace polytask;
 
@@ -43,6 +44,16 @@ TEST_CASE("AdamW finds the minimum of a quadratic") {
 TEST_CASE("AdamW refuses an epsilon that would divide zero by zero") {
   Run<float> run(1);
   CHECK_THROWS_AS(run.step(AdamW{.epsilon = 0}, 0.1, 1), ArgumentError);
+}
+
+TEST_CASE("AdamW refuses settings that make no sense before the first step") {
+  CHECK_NOTHROW(AnyOptimizer<float>(AdamW{}));
+  CHECK_THROWS_WITH(AnyOptimizer<float>(AdamW{.first_decay = -0.1}),
+                    "adamw: first_decay must be at least 0 and below 1, it is -0.1");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(AdamW{.second_decay = 1}),
+                    "adamw: second_decay must be at least 0 and below 1, it is 1");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(AdamW{.weight_decay = -1}),
+                    "adamw: weight_decay must be a finite number of at least 0, it is -1");
 }
 
 TEST_CASE("AdamW shows its settings") {

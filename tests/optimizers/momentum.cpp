@@ -1,6 +1,7 @@
 #include "polytask/optimizers/momentum.hpp"
 
 #include "optimizers/checks.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
 
 using namespace polytask;
 
@@ -60,6 +61,16 @@ TEST_CASE("Momentum and Nesterov find the minimum of a quadratic") {
   CHECK(distance_after<double>(Momentum{.rate = 0.05}, 600) < 1e-10);
   CHECK(distance_after<double>(Nesterov{.rate = 0.05}, 600) < 1e-10);
   CHECK(distance_after<float>(Nesterov{.rate = 0.05}, 600) < 1e-5);
+}
+
+TEST_CASE("Momentum refuses settings that make no sense before the first step") {
+  CHECK_NOTHROW(AnyOptimizer<float>(Momentum{}));
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Momentum{.momentum = -3}),
+                    "momentum: momentum must be at least 0 and below 1, it is -3");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Momentum{.weight_decay = -1}),
+                    "momentum: weight_decay must be a finite number of at least 0, it is -1");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Nesterov{.momentum = 1}),
+                    "nesterov: momentum must be at least 0 and below 1, it is 1");
 }
 
 TEST_CASE("Momentum and Nesterov show their settings") {

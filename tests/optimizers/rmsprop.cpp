@@ -2,6 +2,7 @@
 
 #include "optimizers/checks.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
 
 using namespace polytask;
 
@@ -42,6 +43,13 @@ TEST_CASE("RmsProp refuses an epsilon that would divide zero by zero") {
   Run<double> run(1);
   CHECK_THROWS_AS(run.step(RmsProp{.epsilon = 0}, 0.1, 1), ArgumentError);
   CHECK_THROWS_WITH(run.step(RmsProp{.epsilon = 0}, 0.1, 1), containing("RmsProp: epsilon must be above 0, it is 0"));
+}
+
+TEST_CASE("RmsProp refuses settings that make no sense before the first step") {
+  CHECK_NOTHROW(AnyOptimizer<float>(RmsProp{}));
+  CHECK_THROWS_WITH(AnyOptimizer<float>(RmsProp{.decay = 1}), "rmsprop: decay must be at least 0 and below 1, it is 1");
+  CHECK_THROWS_WITH(AnyOptimizer<float>(RmsProp{.weight_decay = -1}),
+                    "rmsprop: weight_decay must be a finite number of at least 0, it is -1");
 }
 
 TEST_CASE("RmsProp shows its settings") {

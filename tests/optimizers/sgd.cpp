@@ -1,6 +1,7 @@
 #include "polytask/optimizers/sgd.hpp"
 
 #include "optimizers/checks.hpp"
+#include "polytask/optimizers/any_optimizer.hpp"
 
 using namespace polytask;
 
@@ -41,6 +42,12 @@ TEST_CASE("Sgd does not hide a gradient that is not a number") {
   run.step(Sgd{}, 0.1, 1);
   CHECK(std::isnan(run.parameters[17]));
   CHECK(run.parameters[16] == 0);
+}
+
+TEST_CASE("Sgd refuses settings that make no sense before the first step") {
+  CHECK_NOTHROW(AnyOptimizer<float>(Sgd{}));
+  CHECK_THROWS_WITH(AnyOptimizer<float>(Sgd{.weight_decay = -1}),
+                    "sgd: weight_decay must be a finite number of at least 0, it is -1");
 }
 
 TEST_CASE("Sgd shows its settings, and they can be changed") {

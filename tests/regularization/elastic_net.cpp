@@ -1,5 +1,6 @@
 #include "polytask/regularization/elastic_net.hpp"
 
+#include "polytask/regularization/any_regularization.hpp"
 #include "polytask/regularization/l1.hpp"
 #include "polytask/regularization/l2.hpp"
 #include "regularization/checks.hpp"
@@ -29,6 +30,17 @@ TEST_CASE("The step of the elastic net minimises its penalty and the distance") 
   check_proximal(ElasticNet{.strength = 0.4, .ratio = 0.3});
   check_proximal(ElasticNet{.strength = 0.4, .ratio = 0});
   check_proximal(ElasticNet{.strength = 0.4, .ratio = 1});
+}
+
+TEST_CASE("The elastic net refuses what is no mixture") {
+  AnyRegularization<double> rule(ElasticNet{.ratio = 1});
+  Layout layout;
+  layout.add("a/weights", 0, 2, 2);
+  CHECK_NOTHROW(rule.begin({layout, {}, {}}));
+  for (const double ratio : {-1.0, 1.5, std::nan("")})
+    CHECK_THROWS_AS(AnyRegularization<double>(ElasticNet{.ratio = ratio}).begin({layout, {}, {}}), ArgumentError);
+  CHECK_THROWS_WITH(AnyRegularization<double>(ElasticNet{.ratio = 11}).begin({layout, {}, {}}),
+                    "elastic_net: the ratio must be from 0 to 1, it is 11");
 }
 
 TEST_CASE("The elastic net does not hide what is not a number, and shows its settings") {

@@ -17,6 +17,9 @@ struct Adagrad {
   static constexpr std::string_view name = "adagrad";
   static constexpr int memory_per_parameter = 1;
 
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const { require_weight_decay(name, weight_decay); }
+
   /// @throws ArgumentError where epsilon is not above 0 in the type of the parameters
   template <Scalar S>
   void update(const Update<S>& update) const {

@@ -18,6 +18,13 @@ struct AdamW {
   static constexpr std::string_view name = "adamw";
   static constexpr int memory_per_parameter = 2;
 
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const {
+    require_kept_share(name, "first_decay", first_decay);
+    require_kept_share(name, "second_decay", second_decay);
+    require_weight_decay(name, weight_decay);
+  }
+
   /// @throws ArgumentError where epsilon is not above 0 in the type of the parameters
   template <Scalar S>
   void update(const Update<S>& update) const {

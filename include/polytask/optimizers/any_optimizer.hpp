@@ -16,12 +16,15 @@ namespace polytask {
 template <Scalar S>
 class AnyOptimizer {
  public:
+  /// @throws ArgumentError naming the setting that is out of range
   template <Optimizer<S> O>
   explicit AnyOptimizer(O optimizer)
       : name(O::name),
         memory_per_parameter(O::memory_per_parameter),
         rate(optimizer.rate),
-        held_(new Held<O>(std::move(optimizer))) {}
+        held_(new Held<O>(std::move(optimizer))) {
+    if constexpr (requires(const O& rule) { rule.check(); }) static_cast<const Held<O>&>(*held_).optimizer.check();
+  }
 
   std::string_view name;
   int memory_per_parameter;

@@ -18,6 +18,12 @@ struct Momentum {
   static constexpr std::string_view name = "momentum";
   static constexpr int memory_per_parameter = 1;
 
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const {
+    require_kept_share(name, "momentum", momentum);
+    require_weight_decay(name, weight_decay);
+  }
+
   template <Scalar S>
   void update(const Update<S>& update) const {
     const S step_rate = static_cast<S>(update.rate);
@@ -53,6 +59,12 @@ struct Nesterov {
 
   static constexpr std::string_view name = "nesterov";
   static constexpr int memory_per_parameter = 1;
+
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const {
+    require_kept_share(name, "momentum", momentum);
+    require_weight_decay(name, weight_decay);
+  }
 
   template <Scalar S>
   void update(const Update<S>& update) const {

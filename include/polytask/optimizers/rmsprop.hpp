@@ -19,6 +19,12 @@ struct RmsProp {
   static constexpr std::string_view name = "rmsprop";
   static constexpr int memory_per_parameter = 1;
 
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const {
+    require_kept_share(name, "decay", decay);
+    require_weight_decay(name, weight_decay);
+  }
+
   /// @throws ArgumentError where epsilon is not above 0 in the type of the parameters
   template <Scalar S>
   void update(const Update<S>& update) const {

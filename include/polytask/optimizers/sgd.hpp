@@ -15,6 +15,9 @@ struct Sgd {
   static constexpr std::string_view name = "sgd";
   static constexpr int memory_per_parameter = 0;
 
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const { require_weight_decay(name, weight_decay); }
+
   template <Scalar S>
   void update(const Update<S>& update) const {
     const S step_rate = static_cast<S>(update.rate);

@@ -2,6 +2,7 @@
 /// Elastic net: a mixture of the absolute and the squared penalty.
 #pragma once
 
+#include "polytask/core/errors.hpp"
 #include "polytask/core/runs.hpp"
 #include "polytask/regularization/regularization.hpp"
 
@@ -13,10 +14,13 @@ namespace polytask {
 /// alpha is `strength`, its l1_ratio is `ratio`), by one proximal step after the optimizer's.
 struct ElasticNet {
   double strength = 1e-4;
-  double ratio = 0.5;  ///< 1: absolute only, 0: squared only
+  double ratio = 0.5;  ///< from 1, absolute only, to 0, squared only
   std::string segments = "*weights";
 
   static constexpr std::string_view name = "elastic_net";
+
+  /// @throws ArgumentError when the ratio is out of range
+  void check() const { require(ratio >= 0 && ratio <= 1, name, ": the ratio must be from 0 to 1, it is ", ratio); }
 
   template <Scalar S>
   double value(ConstFlat<S> values) const {

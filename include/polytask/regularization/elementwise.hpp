@@ -16,9 +16,10 @@ namespace polytask {
 template <Scalar S, ElementwiseRegularization<S> R>
 class ElementwisePenalty {
  public:
-  /// @throws ArgumentError when nothing is chosen, or the strength is below 0
+  /// @throws ArgumentError when nothing is chosen, or a setting of the rule is out of range
   ElementwisePenalty(R rule, const RegularizedModel<S>& model) : rule_(std::move(rule)) {
     if constexpr (requires { rule_.strength; }) checked_strength(R::name, rule_.strength);
+    if constexpr (requires { rule_.check(); }) rule_.check();
     for (const auto& segment : model.layout.segments())
       if (matches(rule_.segments, segment.name)) runs_.push_back({segment.owner, segment.offset, segment.size()});
     for (std::size_t which = 0; which < model.tables.size(); ++which)
