@@ -166,9 +166,13 @@ TEST_CASE("Text in a number column is an error that shows it") {
                     "shop.csv: line 3: column 'b': expected a number, got 'abc'");
   CHECK_THROWS_WITH(parse("a,b\n1," + std::string(50, 'x') + "\n", columns),
                     "shop.csv: line 2: column 'b': expected a number, got '" + std::string(40, 'x') + "...'");
-  for (const std::string text : {"nan", "inf", "-inf", "1e999", "1 000", "1;5", "12abc", "0x1F"})
+  for (const std::string text : {"inf", "-inf", "1e999", "1 000", "1;5", "12abc", "0x1F"})
     CHECK_THROWS_WITH(parse("a,b\n1," + text + "\n", columns),
                       "shop.csv: line 2: column 'b': expected a number, got '" + text + "'");
+  for (const std::string text : {"NA", "n/a", "NaN", "NULL", "None", "?", "-"})
+    CHECK_THROWS_WITH(parse("a,b\n1," + text + "\n", columns),
+                      "shop.csv: line 2: column 'b': expected a number, got '" + text +
+                          "' (texts that mean a missing value are named in CsvFormat::missing)");
   CHECK_THROWS_WITH(parse(std::string_view("a,b\n1,7\0\n", 9), columns), containing("expected a number, got '7?'"));
 }
 

@@ -9,6 +9,7 @@
 #include "polytask/data/table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -182,7 +183,14 @@ class CsvReader {
     if (label && same_word(text, "true")) return 1;
     if (label && same_word(text, "false")) return 0;
     throw fields.error("column '", target.name, "': expected a number", label ? ", true or false" : "", ", got '",
-                       excerpt(text), "'");
+                       excerpt(text), "'",
+                       often_missing(text) ? " (texts that mean a missing value are named in CsvFormat::missing)" : "");
+  }
+
+  /// Whether other programs write this for a missing value.
+  static bool often_missing(std::string_view text) {
+    constexpr std::array<std::string_view, 8> words{"na", "n/a", "nan", "null", "none", "?", "-", "."};
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return same_word(text, word); });
   }
 
   /// Equal but for the case of letters; the word is in small ones.
