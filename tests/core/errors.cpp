@@ -2,6 +2,9 @@
 
 #include "catch.hpp"
 
+#include <limits>
+#include <locale>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,8 +17,25 @@ TEST_CASE("text puts its parts one after the other") {
         "row 3, column 'age': 0.5 of x");
   CHECK(text("").empty());
   CHECK(text(1e9) == "1e+09");
+  CHECK(text(-std::numeric_limits<double>::quiet_NaN(), " ", std::numeric_limits<float>::quiet_NaN()) == "nan nan");
   CHECK(text(SourceName{"orders.csv"}, "line 3") == "orders.csv: line 3");
   CHECK(text(SourceName{}, "line 3") == "line 3");
+}
+
+TEST_CASE("a message writes its numbers alike in every locale of a program") {
+  struct Grouping : std::numpunct<char> {
+    char do_thousands_sep() const override { return '.'; }
+    char do_decimal_point() const override { return ','; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  struct Restored {
+    std::locale before = std::locale::global(std::locale(std::locale::classic(), new Grouping));
+    ~Restored() { std::locale::global(before); }
+  } const restored;
+  std::ostringstream grouped;
+  grouped << 12345;
+  REQUIRE(grouped.str() == "12.345");
+  CHECK(text("row ", 12345, " has ", 0.5) == "row 12345 has 0.5");
 }
 
 TEST_CASE("require throws what it is told, with its parts as the message") {

@@ -214,7 +214,7 @@ TEST_CASE("A vocabulary is saved and loaded whole") {
   }
   auto damaged = saved(Vocabulary());
   damaged["names"] = std::vector<std::string>{"one", "two", "one"};
-  CHECK_THROWS_AS(loaded(damaged), FileError);
+  CHECK_THROWS_AS(loaded(damaged), ArgumentError);
   CHECK_THROWS_WITH(loaded(damaged), containing("holds the text 'one' twice"));
   damaged = saved(Vocabulary());
   damaged["hash_buckets"] = Index{-3};

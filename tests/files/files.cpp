@@ -169,7 +169,8 @@ TEST_CASE("a file of another structure is refused with the place that differs") 
   using Double = decltype(problem::model<double>(train, pt::HardSharing{pt::mlp({3})}));
   CHECK_THROWS_WITH(pt::load<Double>(path), containing("holds \"F32\", the program expects F64"));
   using Tanh = decltype(problem::model<float>(train, pt::HardSharing{pt::mlp<pt::Tanh>({3})}));
-  CHECK_THROWS_WITH(pt::load<Tanh>(path), containing("'relu', the program expects 'tanh'"));
+  CHECK_THROWS_WITH(pt::load<Tanh>(path), containing("model.safetensors: sharing.network.0: the file holds a dense "
+                                                     "layer with activation 'relu', the program expects 'tanh'"));
   auto other =
       pt::multi_task_model(problem::fitted(train), pt::HardSharing{pt::mlp({3})}, pt::task<"click">(pt::Focal{}),
                            pt::task<"spend">(pt::SquaredError{}, pt::mlp<pt::Tanh>({4})),
@@ -375,6 +376,26 @@ TEST_CASE("what is no file of the library, or would be none, is refused") {
   CHECK_THROWS_WITH(pt::multi_task_model(pt::Features::dense(2), pt::HardSharing{pt::mlp({3})},
                                          pt::task<"shared">(pt::SquaredError{})),
                     containing("two segments named 'shared/0/weights'"));
+}
+
+TEST_CASE("a layer of a file has settings that a program could have given it") {
+  const auto read = [](auto layer, const char* key, double value) {
+    pt::Json json = pt::to_json(layer);
+    json[key] = value;
+    pt::from_json(json, layer, "sharing.network.1");
+    return layer;
+  };
+  CHECK(read(pt::dropout(0.1), "rate", 0.75).rate() == 0.75);
+  CHECK_THROWS_AS(read(pt::dropout(0.1), "rate", 1), pt::FileError);
+  CHECK_THROWS_WITH(read(pt::dropout(0.1), "rate", 1),
+                    "sharing.network.1: the rate of dropout is at least 0 and less than 1, not 1");
+  CHECK_THROWS_WITH(read(pt::dropout(0.1), "rate", -0.5), containing("not -0.5"));
+  CHECK(pt::to_json(read(pt::batch_normalization(), "pace", 1)) == pt::to_json(pt::batch_normalization(1)));
+  CHECK_THROWS_AS(read(pt::batch_normalization(), "pace", 0), pt::FileError);
+  CHECK_THROWS_WITH(
+      read(pt::batch_normalization(), "pace", 0),
+      containing("sharing.network.1: the pace of batch normalisation is more than 0 and at most 1, not 0"));
+  CHECK_THROWS_WITH(read(pt::batch_normalization(), "pace", 1.5), containing("not 1.5"));
 }
 
 TEST_CASE("initialisation is part of the structure") {

@@ -251,8 +251,4 @@ TEST_CASE("settings of the entire space that make no sense are refused") {
     CHECK_THROWS_WITH((Two{.strength = value}.connect(widths)), containing("it must be a finite number"));
     CHECK_THROWS_WITH((Two{.least_propensity = value}.connect(widths)), containing("it must be between"));
   }
-  CHECK_THROWS_WITH(pt::counterfactual_from("dr"), containing("'doubly_robust', not 'dr'"));
-  for (const auto known :
-       {pt::Counterfactual::none, pt::Counterfactual::inverse_propensity, pt::Counterfactual::doubly_robust})
-    CHECK(pt::counterfactual_from(pt::to_text(known)) == known);
 }

@@ -267,7 +267,8 @@ TEST_CASE("a cross-stitch network is restored from its configuration") {
   CHECK_THROWS_WITH(pt::from_json(wrong, restored, "sharing"), containing("own must be from 0 to 1, not 1.5"));
   wrong = json;
   wrong["tables"] = "some";
-  CHECK_THROWS_WITH(pt::from_json(wrong, restored, "sharing"), containing("'shared' or 'own', not 'some'"));
+  CHECK_THROWS_WITH(pt::from_json(wrong, restored, "sharing"),
+                    containing("'tables' is 'some'; it can be 'shared', 'own'"));
 }
 
 TEST_CASE("cross-stitch settings out of range are named") {

@@ -101,7 +101,7 @@ TEST_CASE("a state chosen at run time goes on under the same rule with the same 
   norm.take({3, 0.5, 1});
   const Saved saved = save(norm.state);
   auto wrong = AnyWeighting(Uncertainty{}).begin(tasks);
-  CHECK_THROWS_AS(restore(saved, wrong), FileError);
+  CHECK_THROWS_AS(restore(saved, wrong), ArgumentError);
   CHECK_THROWS_WITH(restore(saved, wrong), "the weights were those of 'gradnorm', the program has 'uncertainty'");
   auto harder = AnyWeighting(GradNorm{.alpha = 2}).begin(tasks);
   CHECK_THROWS_WITH(restore(saved, harder), "the state was made with another setting of 'alpha'");

@@ -20,13 +20,13 @@ namespace polytask {
 template <class Held>
 class AnyState {
  public:
-  /// @throws FileError when the visitor brings the state of another rule, or one made with other settings
+  /// @throws ArgumentError when the visitor brings the state of another rule, or one made with other settings
   template <class Self, class Visitor>
     requires std::derived_from<std::remove_cvref_t<Visitor>, MemberVisitor>
   static void configuration(Self& self, Visitor&& visit) {
     std::string rule(self.rule_);
     visit("rule", rule);
-    require<FileError>(rule == self.rule_, Held::held_by, " '", rule, "', the program has '", self.rule_, "'");
+    require(rule == self.rule_, Held::held_by, " '", rule, "', the program has '", self.rule_, "'");
     visit.enter("state", "");
     if constexpr (std::is_const_v<Self>)
       AnyState(self).held_->visit(visit);  // a visitor may write

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace polytask {
 
@@ -52,8 +53,15 @@ class MessagePart {
  public:
   template <class Value>
   MessagePart(const Value& value)  // NOLINT: implicit, so that a message is a list of its parts
-      : value_(&value),
-        write_([](std::ostream& stream, const void* to) { stream << *static_cast<const Value*>(to); }) {}
+      : value_(&value), write_([](std::ostream& stream, const void* to) {
+          const auto& part = *static_cast<const Value*>(to);
+          if constexpr (std::is_floating_point_v<Value>)
+            if (part != part) {  // whose sign says nothing
+              stream << "nan";
+              return;
+            }
+          stream << part;
+        }) {}
   MessagePart(const char* value)  // NOLINT: implicit; not a type for each length of a literal
       : value_(value), write_([](std::ostream& stream, const void* to) { stream << static_cast<const char*>(to); }) {}
 

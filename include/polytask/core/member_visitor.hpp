@@ -4,8 +4,11 @@
 
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -77,27 +80,45 @@ class MemberVisitor {
     visit(key, wide);
     if (wide == before) return;  // what is only written to a file is not touched
     value = static_cast<T>(wide);
-    require<FileError>(static_cast<Wide>(value) == wide || wide != wide, "'", key, "' is ", wide,
-                       ", which is out of range");
+    require(static_cast<Wide>(value) == wide || wide != wide, "'", key, "' is ", wide, ", which is out of range");
   }
 };
 
+/// The place of a word among the names that a setting can have.
+/// @throws ArgumentError listing the names when it is none of them
+inline std::size_t choice_named(std::string_view key, std::string_view word, Span<const std::string_view> names) {
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  std::string known;
+  for (const auto name : names) known += (known.empty() ? "'" : ", '") + std::string(name) + "'";
+  fail<ArgumentError>({"'", key, "' is '", word, "'; it can be ", known});
+}
+
+/// Visits an enumeration by the names of its values, which are in their order.
+/// @throws ArgumentError when the visitor brings another word
+template <class Visitor, class Enumeration>
+void visit_choice(Visitor&& visit, std::string_view key, Enumeration& value, Span<const std::string_view> names) {
+  std::string word(names[static_cast<std::size_t>(value)]);
+  visit(key, word);
+  if constexpr (!std::is_const_v<Enumeration>) value = static_cast<Enumeration>(choice_named(key, word, names));
+}
+
 /// Visits a setting in the state of a training run, which can only go on with the same.
-/// @throws FileError when the visitor brings another value
+/// @throws ArgumentError when the visitor brings another value
 template <class Visitor, class T>
 void visit_setting(Visitor&& visit, std::string_view key, const T& setting) {
   T found = setting;
   visit(key, found);
-  require<FileError>(found == setting, "the state was made with another setting of '", key, "'");
+  require(found == setting, "the state was made with another setting of '", key, "'");
 }
 
 /// Visits numbers of which there must be as many afterwards as before.
-/// @throws FileError when the visitor brings another number of them
+/// @throws ArgumentError when the visitor brings another number of them
 template <class Visitor, class T>
 void visit_sized(Visitor&& visit, std::string_view key, T& values) {
   const auto size = values.size();
   visit(key, values);
-  require<FileError>(values.size() == size, "'", key, "' has ", values.size(), " numbers, not ", size);
+  require(values.size() == size, "'", key, "' has ", values.size(), " numbers, not ", size);
 }
 
 }  // namespace polytask

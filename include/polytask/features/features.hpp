@@ -273,11 +273,10 @@ class Features {
     visit("lists", self.lists_);
     visit("classes", self.classes_);
     if constexpr (!std::is_const_v<Self>) {
-      require<FileError>(self.dense_count_ >= 0 && self.list_limit_ >= 1, "features have ", self.dense_count_,
-                         " dense inputs and lists of at most ", self.list_limit_);
+      require(self.dense_count_ >= 0 && self.list_limit_ >= 1, "features have ", self.dense_count_,
+              " dense inputs and lists of at most ", self.list_limit_);
       for (const auto& table : self.tables_)
-        require<FileError>(table.width >= 1 && table.width <= 65536, "table '", table.name, "' is ", table.width,
-                           " wide");
+        require(table.width >= 1 && table.width <= 65536, "table '", table.name, "' is ", table.width, " wide");
       self.place();
     }
   }
@@ -383,8 +382,8 @@ class Features {
     const auto places = [&](const std::vector<Embedded>& columns) {
       std::vector<EmbeddedColumn> found;
       for (const auto& column : columns) {
-        require<FileError>(column.table >= 0 && column.table < static_cast<Index>(tables_.size()), "column '",
-                           column.name, "' reads table ", column.table, " of ", tables_.size());
+        require(column.table >= 0 && column.table < static_cast<Index>(tables_.size()), "column '", column.name,
+                "' reads table ", column.table, " of ", tables_.size());
         found.push_back({column.table, input_width_});
         input_width_ += tables_[static_cast<std::size_t>(column.table)].width;
       }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
@@ -127,11 +128,10 @@ class NumberScaler {
   bool flags_missing() const { return missing_seen_; }
 
   /// Visits what a file keeps.
-  /// @throws FileError after reading when the parts do not fit together
+  /// @throws ArgumentError after reading when the parts do not fit together
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
-    std::string scaling(scaling_name(self.scaling_));
-    visit("scaling", scaling);
+    visit_choice(visit, "scaling", self.scaling_, scaling_names);
     visit("center", self.center_);
     visit("scale", self.scale_);
     visit("missing_input", self.missing_input_);
@@ -139,11 +139,10 @@ class NumberScaler {
     visit("knots", self.knots_);
     visit("scores", self.scores_);
     if constexpr (!std::is_const_v<Self>) {
-      self.scaling_ = scaling_named(scaling);
       const bool needs_knots = self.scaling_ == Scaling::quantile && self.scale_ != 0;
-      require<FileError>(self.knots_.size() == self.scores_.size() && (!needs_knots || self.knots_.size() >= 2),
-                         "a quantile scaling has ", self.knots_.size(), " knots and ", self.scores_.size(),
-                         " scores; expected two or more of each, and as many of one as of the other");
+      require(self.knots_.size() == self.scores_.size() && (!needs_knots || self.knots_.size() >= 2),
+              "a quantile scaling has ", self.knots_.size(), " knots and ", self.scores_.size(),
+              " scores; expected two or more of each, and as many of one as of the other");
     }
   }
 

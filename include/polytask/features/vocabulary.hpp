@@ -154,15 +154,15 @@ class Vocabulary {
   }
 
   /// Visits what a file keeps.
-  /// @throws FileError after reading when a text comes twice or the number of buckets is out of range
+  /// @throws ArgumentError after reading when a text comes twice or the number of buckets is out of range
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("names", self.names_);
     visit("hash_buckets", self.hash_buckets_);
     visit("missing_seen", self.missing_seen_);
     if constexpr (!std::is_const_v<Self>) {
-      require<FileError>(self.hash_buckets_ >= 0 && self.hash_buckets_ <= most_rows - 2, "a vocabulary has ",
-                         self.hash_buckets_, " hash buckets; expected 0 .. ", most_rows - 2);
+      require(self.hash_buckets_ >= 0 && self.hash_buckets_ <= most_rows - 2, "a vocabulary has ", self.hash_buckets_,
+              " hash buckets; expected 0 .. ", most_rows - 2);
       self.index();
     }
   }
@@ -188,7 +188,7 @@ class Vocabulary {
     slots_.assign(std::bit_ceil(2 * names_.size() + 1), -1);
     for (std::size_t place = 0; place < names_.size(); ++place) {
       const std::size_t free = slot(names_[place]);
-      require<FileError>(slots_[free] < 0, "a vocabulary holds the text '", names_[place], "' twice");
+      require(slots_[free] < 0, "a vocabulary holds the text '", names_[place], "' twice");
       slots_[free] = static_cast<std::int32_t>(place);
     }
   }

@@ -165,9 +165,11 @@ void load_checkpoint(const std::filesystem::path& path, Trainer& trainer, Model&
     auto run = trainer.fresh_run(entry("has_best") == true);
     const files::RunsInFile<const TensorReader> runs(reader);
     JsonReader states(entry("states"), reader.name() + ": states", &runs);
-    states("weighting", *run.weighting);
-    states("aggregation", *run.aggregation);
-    files::each_regularization(run.regularizations, states);
+    states.placed([&] {
+      states("weighting", *run.weighting);
+      states("aggregation", *run.aggregation);
+      files::each_regularization(run.regularizations, states);
+    });
     from_json(entry("step"), run.memory.step, reader.name() + ": step");
     from_json(entry("steps"), run.memory.steps, reader.name() + ": steps");
     from_json(entry("history"), run.history, reader.name() + ": history");

@@ -297,8 +297,10 @@ void load_into(const std::filesystem::path& path, Model<S>& model) {
     const auto reader = files::open(path, "model");
     const Json structure = reader.metadata_json("structure");
     JsonReader members(structure, reader.name());
-    Model<S>::visit_features(model, members);
-    model.read_structure(members);
+    members.placed([&] {
+      Model<S>::visit_features(model, members);
+      model.read_structure(members);
+    });
     members.finish();
     files::load_numbers<S>(reader, model);
   });

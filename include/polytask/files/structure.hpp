@@ -109,10 +109,23 @@ class JsonReader final : public MemberVisitor {
       : runs_(runs), levels_{{"", std::move(place), &json, 0, false}} {}
 
   /// Sets a value from all of the JSON.
+  /// @throws FileError naming the place when something is absent, of another kind, or refused by what is read
   template <class T>
   void read_whole(T& value) {
     whole_ = true;
-    (*this)("", value);
+    placed([&] { (*this)("", value); });
+  }
+
+  /// Reads by a function; what is refused by the objects that it reads becomes a FileError that names the place.
+  template <class Function>
+  void placed(Function&& read) const {
+    try {
+      read();
+    } catch (const FileError&) {
+      throw;
+    } catch (const Error& error) {
+      throw FileError(text(levels_.back().place, ": ", error.what()));
+    }
   }
 
   void visit(std::string_view key, bool& value) override {
@@ -231,7 +244,7 @@ Json to_json(const T& value) {
 
 /// Sets a value from JSON.
 /// @param place where in the file, for messages
-/// @throws FileError naming the place when something is absent, of another kind, or of another type
+/// @throws FileError naming the place when something is absent, of another kind, or refused by the value
 template <class T>
 void from_json(const Json& json, T& value, const std::string& place) {
   JsonReader reader(json, place);

@@ -22,9 +22,7 @@ class BatchNormalization {
 
   /// @param pace how far the running statistics move towards those of each batch
   /// @throws ArgumentError unless 0 < pace <= 1
-  explicit BatchNormalization(double pace) : pace_(pace) {
-    require(pace > 0 && pace <= 1, "the pace of batch normalisation is more than 0 and at most 1, not ", pace);
-  }
+  explicit BatchNormalization(double pace) : pace_(pace) { check(); }
 
   Index connect(Index inputs) { return width_ = inputs; }
   Index inputs() const { return width_; }
@@ -44,8 +42,7 @@ class BatchNormalization {
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("pace", self.pace_);
-    require<FileError>(self.pace_ > 0 && self.pace_ <= 1, "the file holds a batch normalisation with the pace ",
-                       self.pace_);
+    self.check();
   }
 
   template <Scalar S>
@@ -124,6 +121,10 @@ class BatchNormalization {
   }
 
  private:
+  void check() const {
+    require(pace_ > 0 && pace_ <= 1, "the pace of batch normalisation is more than 0 and at most 1, not ", pace_);
+  }
+
   static constexpr double epsilon = 1e-5;
 
   template <Scalar S>

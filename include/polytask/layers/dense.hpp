@@ -53,15 +53,14 @@ class Dense {
   static void configuration(Self& self, Visitor&& visit) {
     std::string activation(Activation::name);
     visit("activation", activation);
-    require<FileError>(activation == Activation::name, "the file holds a dense layer with activation '", activation,
-                       "', the program expects '", Activation::name, "'");
+    require(activation == Activation::name, "the file holds a dense layer with activation '", activation,
+            "', the program expects '", Activation::name, "'");
     visit("outputs", self.outputs_);
     Index initialization = static_cast<Index>(self.initialization_);
     visit("initialization", initialization);
     if constexpr (!std::is_const_v<Self>) {
-      require<FileError>(self.outputs_ >= 1 && initialization >= 0 && initialization <= 2,
-                         "the file holds a dense layer with ", self.outputs_, " outputs and initialisation ",
-                         initialization);
+      require(self.outputs_ >= 1 && initialization >= 0 && initialization <= 2, "the file holds a dense layer with ",
+              self.outputs_, " outputs and initialisation ", initialization);
       self.initialization_ = static_cast<Initialization>(initialization);
     }
   }

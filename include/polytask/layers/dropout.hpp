@@ -16,9 +16,7 @@ class Dropout {
   Dropout() = default;
 
   /// @throws ArgumentError unless 0 <= rate < 1
-  explicit Dropout(double rate) : rate_(rate) {
-    require(rate >= 0 && rate < 1, "the rate of dropout is at least 0 and less than 1, not ", rate);
-  }
+  explicit Dropout(double rate) : rate_(rate) { check(); }
 
   Index connect(Index inputs) { return width_ = inputs; }
   Index inputs() const { return width_; }
@@ -33,7 +31,7 @@ class Dropout {
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("rate", self.rate_);
-    require<FileError>(self.rate_ >= 0 && self.rate_ < 1, "the file holds a dropout layer with the rate ", self.rate_);
+    self.check();
   }
   template <Scalar S>
   void initialize(Flat<S>, Flat<S>, Random&) const {}
@@ -66,6 +64,10 @@ class Dropout {
   }
 
  private:
+  void check() const {
+    require(rate_ >= 0 && rate_ < 1, "the rate of dropout is at least 0 and less than 1, not ", rate_);
+  }
+
   template <class Pass>
   static auto mask(const Pass& pass) {
     using S = typename decltype(pass.memory)::Scalar;

@@ -2,6 +2,7 @@
 /// A linear model of many tasks, as a Model: predicted, evaluated, saved, compared and even trained like any other.
 #pragma once
 
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/products.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/linear/solve.hpp"
@@ -27,15 +28,9 @@ struct LinearTask {
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
-    std::string loss = self.loss == linear::Loss::squared ? "squared" : "logistic";
     visit("name", self.name);
-    visit("loss", loss);
+    visit_choice(visit, "loss", self.loss, linear::loss_names);
     visit("label", self.label);
-    if constexpr (!std::is_const_v<Self>) {
-      require<FileError>(loss == "squared" || loss == "logistic", "task '", self.name, "' has the loss '", loss,
-                         "'; a linear model knows squared and logistic");
-      self.loss = loss == "squared" ? linear::Loss::squared : linear::Loss::logistic;
-    }
   }
 };
 
@@ -184,7 +179,7 @@ class LinearModel final : public Model<double> {
   static void configuration(Self& self, Visitor&& visit) {
     std::string model(name);
     visit("model", model);
-    require<FileError>(model == name, "the model is '", model, "', not '", name, "'");
+    require(model == name, "the model is '", model, "', not '", name, "'");
     visit("tasks", self.tasks_);
     if constexpr (!std::is_const_v<Self>) self.connect();
   }

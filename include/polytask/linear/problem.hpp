@@ -6,6 +6,7 @@
 #include "polytask/core/views.hpp"
 #include "polytask/features/dataset.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,8 @@ enum class Loss {
   squared,  ///< (z - y)^2 / 2
   logistic  ///< log(1 + exp(z)) - y z, with y 0 or 1
 };
+
+inline constexpr std::array<std::string_view, 2> loss_names{"squared", "logistic"};
 
 /// What the tasks' losses are divided by. Where all tasks have as many samples of weight 1 it makes no difference.
 enum class Balance {

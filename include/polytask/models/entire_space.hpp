@@ -4,6 +4,7 @@
 
 #include "polytask/core/buffer.hpp"
 #include "polytask/core/errors.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/random.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/features/dataset.hpp"
@@ -26,19 +27,7 @@ enum class Counterfactual {
   doubly_robust        ///< ESCM2-DR
 };
 
-inline std::string_view to_text(Counterfactual counterfactual) {
-  return counterfactual == Counterfactual::none                 ? "none"
-         : counterfactual == Counterfactual::inverse_propensity ? "inverse_propensity"
-                                                                : "doubly_robust";
-}
-
-/// @throws Exception when the text is none of the three
-template <class Exception = ArgumentError>
-Counterfactual counterfactual_from(std::string_view text) {
-  for (const auto known : {Counterfactual::none, Counterfactual::inverse_propensity, Counterfactual::doubly_robust})
-    if (text == to_text(known)) return known;
-  fail<Exception>({"counterfactual is 'none', 'inverse_propensity' or 'doubly_robust', not '", text, "'"});
-}
+inline constexpr std::array<std::string_view, 3> counterfactual_names{"none", "inverse_propensity", "doubly_robust"};
 
 /// The log-odds u of sigmoid(v) sigmoid(z), for a chunk of v and z. From 1/p - 1 = (1 + e^-v) (1 + e^-z) - 1:
 ///   u = -log(e^-v + e^-z + e^-v-z), the largest of the three taken out of the sum.
@@ -121,10 +110,7 @@ struct EntireSpace {
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
-    std::string word(to_text(self.counterfactual));
-    visit("counterfactual", word);
-    const Counterfactual found = counterfactual_from<FileError>(word);
-    if constexpr (!std::is_const_v<Self>) self.counterfactual = found;
+    visit_choice(visit, "counterfactual", self.counterfactual, counterfactual_names);
     visit("strength", self.strength);
     visit("least_propensity", self.least_propensity);
   }

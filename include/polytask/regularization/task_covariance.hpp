@@ -113,7 +113,7 @@ class TaskCovarianceState {
 
   const Matrix<S>& relations() const { return covariance_; }
 
-  /// @throws FileError when the visitor brings what is no covariance of trace 1
+  /// @throws ArgumentError when the visitor brings what is no covariance of trace 1
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     std::vector<double> covariance(self.covariance_.data(), self.covariance_.data() + self.covariance_.size());
@@ -122,8 +122,8 @@ class TaskCovarianceState {
     if constexpr (!std::is_const_v<Self>) {
       self.covariance_ = ConstColumns<double>(covariance.data(), self.covariance_.rows(), self.covariance_.cols());
       self.decompose();
-      require<FileError>(self.steps_ >= 0 && self.steps_ < self.every_ && self.is_covariance(),
-                         "the relations of the tasks are not what training can have learnt");
+      require(self.steps_ >= 0 && self.steps_ < self.every_ && self.is_covariance(),
+              "the relations of the tasks are not what training can have learnt");
     }
   }
 

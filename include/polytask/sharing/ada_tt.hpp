@@ -17,12 +17,11 @@ struct AdaTTSettings {
   Index shared_experts = 0;  ///< experts a level that are no task's; 0: AdaTT-sp, the version of task units only
   bool residual = true;      ///< whether a unit adds the combination of its native experts; false is for comparisons
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
-    require<Exception>(levels >= 1, "AdaTT needs at least one level: `levels` is ", levels);
-    require<Exception>(experts >= 1, "AdaTT needs at least one expert a task: `experts` is ", experts);
-    require<Exception>(shared_experts >= 0, "a number of experts is at least 0: `shared_experts` is ", shared_experts);
+    require(levels >= 1, "AdaTT needs at least one level: `levels` is ", levels);
+    require(experts >= 1, "AdaTT needs at least one expert a task: `experts` is ", experts);
+    require(shared_experts >= 0, "a number of experts is at least 0: `shared_experts` is ", shared_experts);
   }
 
   template <class Self, class Visitor>
@@ -31,7 +30,7 @@ struct AdaTTSettings {
     visit("experts", self.experts);
     visit("shared_experts", self.shared_experts);
     visit("residual", self.residual);
-    if constexpr (!std::is_const_v<Self>) self.template check<FileError>();
+    if constexpr (!std::is_const_v<Self>) self.check();
   }
 };
 

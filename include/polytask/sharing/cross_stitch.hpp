@@ -2,6 +2,7 @@
 /// Cross-stitch networks (Misra, Shrivastava, Gupta, Hebert, CVPR 2016).
 #pragma once
 
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/sharing/stitched_towers.hpp"
 
@@ -17,11 +18,8 @@ struct CrossStitchSettings {
   bool frozen = false;             ///< the units stay what they are at the start: constants, not parameters
   Tables tables = Tables::shared;  ///< whether the towers read the same embedding tables
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
-  void check() const {
-    require_own<Exception>(own, "cross_stitch");
-  }
+  /// @throws ArgumentError naming the setting that is out of range
+  void check() const { require_own(own, "cross_stitch"); }
 };
 
 /// A tower a task; after each hidden layer (with what belongs to it, see split_levels()) every task goes on with a
@@ -66,8 +64,8 @@ struct CrossStitch : StitchedTowers<N> {
     visit("per_channel", self.settings.per_channel);
     visit("own", self.settings.own);
     visit("frozen", self.settings.frozen);
-    visit_tables(self.settings.tables, visit);
-    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
+    visit_choice(visit, "tables", self.settings.tables, tables_names);
+    if constexpr (!std::is_const_v<Self>) self.settings.check();
   }
 
   template <Scalar S>

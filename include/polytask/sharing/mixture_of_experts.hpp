@@ -2,13 +2,16 @@
 /// Experts that all tasks share, mixed for each task by a gate: MMoE (Ma et al. 2018), and OMoE, which has one gate.
 #pragma once
 
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/sharing/gate.hpp"
 #include "polytask/sharing/separate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -21,6 +24,8 @@ enum class MixtureGates {
   one_for_all,  ///< all tasks read the same mixture (OMoE)
 };
 
+inline constexpr std::array<std::string_view, 2> mixture_gates_names{"per task", "one for all"};
+
 struct MixtureSettings {
   Index experts = 8;  ///< networks to choose from
   MixtureGates gates = MixtureGates::per_task;
@@ -28,33 +33,25 @@ struct MixtureSettings {
   double balance = 0;         ///< strength of the term against gates that prefer a few experts
   double expert_dropout = 0;  ///< probability that training leaves an expert out of a sample's mixture
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
-    require<Exception>(experts >= 1, "a mixture needs at least one expert: `experts` is ", experts);
-    require<Exception>(top >= 0 && top <= experts, "mixture of experts: of ", experts, " experts a gate can keep 1 to ",
-                       experts, ", or all with 0: `top` is ", top);
-    require<Exception>(balance >= 0 && std::isfinite(balance),
-                       "the strength of load balance is a finite number of at least 0: `balance` is ", balance);
-    require<Exception>(expert_dropout >= 0 && expert_dropout < 1,
-                       "the probability of expert dropout is at least 0 and less than 1: `expert_dropout` is ",
-                       expert_dropout);
+    require(experts >= 1, "a mixture needs at least one expert: `experts` is ", experts);
+    require(top >= 0 && top <= experts, "mixture of experts: of ", experts, " experts a gate can keep 1 to ", experts,
+            ", or all with 0: `top` is ", top);
+    require(balance >= 0 && std::isfinite(balance),
+            "the strength of load balance is a finite number of at least 0: `balance` is ", balance);
+    require(expert_dropout >= 0 && expert_dropout < 1,
+            "the probability of expert dropout is at least 0 and less than 1: `expert_dropout` is ", expert_dropout);
   }
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
     visit("experts", self.experts);
-    std::string gates = self.gates == MixtureGates::per_task ? "per task" : "one for all";
-    visit("gates", gates);
+    visit_choice(visit, "gates", self.gates, mixture_gates_names);
     visit("top", self.top);
     visit("balance", self.balance);
     visit("expert_dropout", self.expert_dropout);
-    if constexpr (!std::is_const_v<Self>) {
-      require<FileError>(gates == "per task" || gates == "one for all",
-                         "the gates of a mixture are 'per task' or 'one for all', not '", gates, "'");
-      self.gates = gates == "per task" ? MixtureGates::per_task : MixtureGates::one_for_all;
-      self.template check<FileError>();
-    }
+    if constexpr (!std::is_const_v<Self>) self.check();
   }
 };
 

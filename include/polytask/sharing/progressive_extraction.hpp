@@ -16,15 +16,13 @@ struct ExtractionSettings {
   Index shared_experts = 1;   ///< experts a level that all tasks read
   Index private_experts = 2;  ///< experts a task and level
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
-    require<Exception>(levels >= 1, "extraction needs at least one level: `levels` is ", levels);
-    require<Exception>(shared_experts >= 0, "a number of experts is at least 0: `shared_experts` is ", shared_experts);
-    require<Exception>(private_experts >= 0, "a number of experts is at least 0: `private_experts` is ",
-                       private_experts);
-    require<Exception>(shared_experts > 0 || private_experts > 0,
-                       "extraction needs at least one expert: `shared_experts` and `private_experts` are 0");
+    require(levels >= 1, "extraction needs at least one level: `levels` is ", levels);
+    require(shared_experts >= 0, "a number of experts is at least 0: `shared_experts` is ", shared_experts);
+    require(private_experts >= 0, "a number of experts is at least 0: `private_experts` is ", private_experts);
+    require(shared_experts > 0 || private_experts > 0,
+            "extraction needs at least one expert: `shared_experts` and `private_experts` are 0");
   }
 
   template <class Self, class Visitor>
@@ -32,7 +30,7 @@ struct ExtractionSettings {
     visit("levels", self.levels);
     visit("shared_experts", self.shared_experts);
     visit("private_experts", self.private_experts);
-    if constexpr (!std::is_const_v<Self>) self.template check<FileError>();
+    if constexpr (!std::is_const_v<Self>) self.check();
   }
 };
 

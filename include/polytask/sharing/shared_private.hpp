@@ -23,18 +23,16 @@ struct SharedPrivateSettings {
   double orthogonality = 0.01;    ///< strength of the penalty on shared and private features that go together; 0: none
   Index discriminator_width = 0;  ///< of the discriminator's hidden tanh layer; 0: none, it is linear
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
     const auto strength = [](double value, std::string_view of) {
-      require<Exception>(value >= 0 && std::isfinite(value), "shared and private features: the strength '", of,
-                         "' must be a finite number of at least 0, not ", value);
+      require(value >= 0 && std::isfinite(value), "shared and private features: the strength '", of,
+              "' must be a finite number of at least 0, not ", value);
     };
     strength(adversarial, "adversarial");
     strength(orthogonality, "orthogonality");
-    require<Exception>(discriminator_width >= 0,
-                       "shared and private features: discriminator_width must be at least 0, not ",
-                       discriminator_width);
+    require(discriminator_width >= 0, "shared and private features: discriminator_width must be at least 0, not ",
+            discriminator_width);
   }
 };
 
@@ -124,7 +122,7 @@ struct SharedPrivate : SharingDefaults {
     visit("adversarial", self.settings.adversarial);
     visit("orthogonality", self.settings.orthogonality);
     visit("discriminator_width", self.settings.discriminator_width);
-    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
+    if constexpr (!std::is_const_v<Self>) self.settings.check();
   }
 
   template <Scalar S>

@@ -2,12 +2,14 @@
 /// Sluice networks (Ruder, Bingel, Augenstein, Søgaard, "Latent multi-task architecture learning", AAAI 2019).
 #pragma once
 
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/sharing/stitched_towers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -19,6 +21,8 @@ enum class LevelMixture {
   sum             ///< their weighted sum, as in the article: for levels of equal width
 };
 
+inline constexpr std::array<std::string_view, 2> level_mixture_names{"concatenation", "sum"};
+
 /// What Sluice can be told.
 struct SluiceSettings {
   Index subspaces = 2;          ///< parts of equal width into which each hidden layer of each tower is split
@@ -28,13 +32,12 @@ struct SluiceSettings {
   LevelMixture mixture = LevelMixture::concatenation;  ///< how levels are put together
   Tables tables = Tables::shared;                      ///< whether the towers read the same embedding tables
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
-    require<Exception>(subspaces > 0, "sluice: subspaces must be at least 1, not ", subspaces);
-    require<Exception>(orthogonality >= 0 && std::isfinite(orthogonality),
-                       "sluice: orthogonality must be a finite number of at least 0, not ", orthogonality);
-    require_own<Exception>(own, "sluice");
+    require(subspaces > 0, "sluice: subspaces must be at least 1, not ", subspaces);
+    require(orthogonality >= 0 && std::isfinite(orthogonality),
+            "sluice: orthogonality must be a finite number of at least 0, not ", orthogonality);
+    require_own(own, "sluice");
   }
 };
 
@@ -105,14 +108,9 @@ struct Sluice : StitchedTowers<N> {
     visit("orthogonality", self.settings.orthogonality);
     visit("own", self.settings.own);
     visit("frozen", self.settings.frozen);
-    std::string mixture = self.settings.mixture == LevelMixture::sum ? "sum" : "concatenation";
-    visit("mixture", mixture);
-    require<FileError>(mixture == "sum" || mixture == "concatenation",
-                       "sluice: levels are put together as 'sum' or 'concatenation', not '", mixture, "'");
-    if constexpr (!std::is_const_v<Self>)
-      self.settings.mixture = mixture == "sum" ? LevelMixture::sum : LevelMixture::concatenation;
-    visit_tables(self.settings.tables, visit);
-    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
+    visit_choice(visit, "mixture", self.settings.mixture, level_mixture_names);
+    visit_choice(visit, "tables", self.settings.tables, tables_names);
+    if constexpr (!std::is_const_v<Self>) self.settings.check();
   }
 
   template <Scalar S>

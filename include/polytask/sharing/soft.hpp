@@ -3,6 +3,7 @@
 #pragma once
 
 #include "polytask/core/errors.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/sharing/networks.hpp"
 #include "polytask/sharing/separate.hpp"
@@ -29,14 +30,6 @@ enum class Tie {
 
 inline constexpr std::array<std::string_view, 3> tie_names{"pairs", "mean", "trace_norm"};
 
-/// @throws Exception when no tie has this name
-template <class Exception = ArgumentError>
-Tie tie_named(std::string_view name) {
-  const auto found = std::find(tie_names.begin(), tie_names.end(), name);
-  require<Exception>(found != tie_names.end(), "towers are tied by 'pairs', 'mean' or 'trace_norm', not '", name, "'");
-  return static_cast<Tie>(found - tie_names.begin());
-}
-
 /// How strongly the towers of soft sharing are tied, and where.
 struct SoftSettings {
   double strength = 0.1;           ///< factor of the penalty; at 0 the towers know nothing of each other
@@ -44,12 +37,11 @@ struct SoftSettings {
   Index layers = 0;                ///< how many layers are tied, from the inputs on, of those with parameters; 0: all
   Tables tables = Tables::shared;  ///< whether the towers read the same embedding tables or each its own
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
-    require<Exception>(strength >= 0 && std::isfinite(strength),
-                       "the strength of soft sharing must be a number of at least 0, not ", strength);
-    require<Exception>(layers >= 0, "soft sharing ties at least one layer, or all (0), not ", layers);
+    require(strength >= 0 && std::isfinite(strength),
+            "the strength of soft sharing must be a number of at least 0, not ", strength);
+    require(layers >= 0, "soft sharing ties at least one layer, or all (0), not ", layers);
   }
 };
 
@@ -141,16 +133,12 @@ struct SoftSharing : SharingDefaults {
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {
-    std::string tie(tie_names[static_cast<std::size_t>(self.settings.tie)]);
     visit("network", self.network);
     visit("strength", self.settings.strength);
-    visit("tie", tie);
+    visit_choice(visit, "tie", self.settings.tie, tie_names);
     visit("layers", self.settings.layers);
-    visit_tables(self.settings.tables, visit);
-    if constexpr (!std::is_const_v<Self>) {
-      self.settings.tie = tie_named<FileError>(tie);
-      self.settings.template check<FileError>();
-    }
+    visit_choice(visit, "tables", self.settings.tables, tables_names);
+    if constexpr (!std::is_const_v<Self>) self.settings.check();
   }
 
   template <Scalar S>

@@ -18,15 +18,12 @@ struct StemSettings {
   Index shared_experts = 1;   ///< that read the shared tables
   Index private_experts = 1;  ///< of each task, that read the task's own tables
 
-  /// @throws Exception naming the setting that is out of range
-  template <class Exception = ArgumentError>
+  /// @throws ArgumentError naming the setting that is out of range
   void check() const {
-    require<Exception>(shared_experts >= 0, "STEM needs a number of shared_experts of at least 0, not ",
-                       shared_experts);
-    require<Exception>(private_experts >= 0, "STEM needs a number of private_experts of at least 0, not ",
-                       private_experts);
-    require<Exception>(shared_experts + private_experts > 0,
-                       "STEM needs an expert: shared_experts and private_experts are both 0");
+    require(shared_experts >= 0, "STEM needs a number of shared_experts of at least 0, not ", shared_experts);
+    require(private_experts >= 0, "STEM needs a number of private_experts of at least 0, not ", private_experts);
+    require(shared_experts + private_experts > 0,
+            "STEM needs an expert: shared_experts and private_experts are both 0");
   }
 };
 
@@ -101,7 +98,7 @@ struct Stem : SharingDefaults {
     visit("network", self.network);
     visit("shared_experts", self.settings.shared_experts);
     visit("private_experts", self.settings.private_experts);
-    if constexpr (!std::is_const_v<Self>) self.settings.template check<FileError>();
+    if constexpr (!std::is_const_v<Self>) self.settings.check();
   }
 
   template <Scalar S>

@@ -22,10 +22,9 @@ struct Stitching {
   bool frozen = false;       ///< whether the numbers stay what they are: constants, not parameters
 };
 
-/// @throws Exception naming the policy when `own` is not from 0 to 1
-template <class Exception = ArgumentError>
-void require_own(double own, std::string_view policy) {
-  require<Exception>(own >= 0 && own <= 1, policy, ": own must be from 0 to 1, not ", own);
+/// @throws ArgumentError naming the policy when `own` is not from 0 to 1
+inline void require_own(double own, std::string_view policy) {
+  require(own >= 0 && own <= 1, policy, ": own must be from 0 to 1, not ", own);
 }
 
 /// Matrices of one size at equal distances, one a tower.
