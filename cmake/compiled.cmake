@@ -1,7 +1,7 @@
-# polytask_compiled(target scalar...): a library, built only where it is linked, of what does not depend on a model's
-# policies. Its definitions are made of the declarations "extern template" in polytask/compiled.hpp, which are for float;
-# declarations for another scalar are put into compiled_<scalar>.hpp.
-function(polytask_compiled target)
+# polytask_compiled_sources(variable scalar...): the files, into a variable, that compile what does not depend on a
+# model's policies. Their definitions are made of the declarations "extern template" in polytask/compiled.hpp, which are
+# for float; declarations for another scalar are put into compiled_<scalar>.hpp.
+function(polytask_compiled_sources variable)
   set(header ${PROJECT_SOURCE_DIR}/include/polytask/compiled.hpp)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
   file(READ ${header} declarations_of_float)
@@ -16,5 +16,5 @@ function(polytask_compiled target)
     file(CONFIGURE OUTPUT compiled_${scalar}.cpp CONTENT "${definitions}" @ONLY)
     list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/compiled_${scalar}.cpp)
   endforeach()
-  add_library(${target} STATIC EXCLUDE_FROM_ALL ${sources})
+  set(${variable} ${sources} PARENT_SCOPE)
 endfunction()

@@ -1,7 +1,7 @@
 /// @file
 /// For programs of many files: says that what does not depend on a model's policies is compiled in one file, for float,
-/// and not in each that includes this. The file is what CMake's target polytask::compiled is made of (by
-/// add_subdirectory or FetchContent); without it a program does not link.
+/// and not in each that includes this. That file comes with CMake's target polytask::compiled (by add_subdirectory or
+/// FetchContent), into the target that links it; without it a program does not link.
 #pragma once
 
 #include "polytask/core/products.hpp"

@@ -12,16 +12,11 @@ foreach(property IN ITEMS COMPILE_OPTIONS COMPILE_DEFINITIONS LINK_OPTIONS)
   endif()
 endforeach()
 
-# As a part of another project the library brings its targets, and neither tests nor programs; what can be compiled once
-# is, if somebody links it.
+# As a part of another project the library brings its targets, and neither tests nor programs.
 function(check_subproject source_folder)
   get_property(targets DIRECTORY ${source_folder} PROPERTY BUILDSYSTEM_TARGETS)
   list(REMOVE_ITEM targets polytask polytask_files polytask_compiled)
   get_property(folders DIRECTORY ${source_folder} PROPERTY SUBDIRECTORIES)
-  get_target_property(left_out polytask_compiled EXCLUDE_FROM_ALL)
-  if(NOT left_out)
-    message(FATAL_ERROR "polytask_compiled is built where nobody links it")
-  endif()
   if(targets OR folders)
     message(FATAL_ERROR "polytask as a subproject adds ${targets} ${folders}")
   endif()
