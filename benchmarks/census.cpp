@@ -151,6 +151,7 @@ void run(const Arguments& arguments) {
   std::printf("Census-Income, %ld epochs in batches of 1024, one thread; times are the processor's\n\n",
               static_cast<long>(ours.epochs));
   if (!arguments.pytorch) {
+    if (!arguments.json.empty()) throw std::runtime_error("--json is for the ratios of --with-pytorch");
     ours();
     print("polytask", ours.found);
     std::printf("Against pandas and PyTorch: left out; --with-pytorch measures it\n");

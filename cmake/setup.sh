@@ -154,8 +154,17 @@ quietly() {
   output=$("${@:2}" 2>&1) || die "$output"
 }
 
-# In CI warnings are errors everywhere; a user's compiler may know warnings that ours does not.
+# In CI warnings are errors everywhere; a user's compiler may know warnings that ours does not. A build that another
+# compiler was configured for begins anew.
 configure() {
+  local cache=$root/build/$1/CMakeCache.txt before
+  if [[ -e $cache ]]; then
+    before=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$cache")
+    if [[ -n $before && $(command -v "$before") != $(command -v "$CXX") ]]; then
+      say "build/$1 was configured for $before: begun anew"
+      rm -rf "$cache" "$root/build/$1/CMakeFiles"
+    fi
+  fi
   (cd "$root" && quietly "configuring build/$1" \
     cmake --preset "$1" ${CI:+-DPOLYTASK_WARNINGS_AS_ERRORS=ON} "${@:2}")
 }
