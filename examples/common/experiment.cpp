@@ -10,6 +10,7 @@
 #include "polytask/report/line_chart.hpp"
 #include "polytask/training/comparison_table.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -39,7 +40,10 @@ TellBoosted judge(const Experiment& experiment, Judged& judged) {
   if (!experiment.decision) return {};
   judged.seeds.resize(static_cast<std::size_t>(experiment.arguments.seeds));
   return [&](Index run, const Predictor& predict) {
-    judged.seeds[static_cast<std::size_t>(run)] = experiment.decision->judge(predict);
+    auto& measures = judged.seeds[static_cast<std::size_t>(run)];
+    measures = experiment.decision->judge(predict);
+    require(std::isfinite(measures.front().value), "the decision's ", measures.front().name, " is ",
+            measures.front().value, " under ", judged.name);
     if (run == 0) judged.first = predict;
   };
 }

@@ -20,7 +20,7 @@ namespace polytask::examples {
 /// The directory of a data set, when it is found: NAME in the directory asked for, or that one itself; else NAME under
 /// the environment's POLYTASK_DATA, or under shared/data beside this repository.
 /// @param tried when given, the places that were looked at
-/// @throws DataError when there is no such directory as asked for
+/// @throws DataError when there is no such directory as asked for, or as POLYTASK_DATA says
 inline std::optional<std::filesystem::path> find_data(const Arguments& arguments, const std::string& name,
                                                       std::string* tried = nullptr) {
   const auto& asked = arguments.data;
@@ -30,7 +30,10 @@ inline std::optional<std::filesystem::path> find_data(const Arguments& arguments
   }
   if (arguments.simulated) return std::nullopt;
   std::vector<std::filesystem::path> places;
-  if (const char* root = std::getenv("POLYTASK_DATA")) places.push_back(std::filesystem::path(root) / name);
+  if (const char* root = std::getenv("POLYTASK_DATA")) {
+    require<DataError>(std::filesystem::is_directory(root), "POLYTASK_DATA is '", root, "', which is no directory");
+    places.push_back(std::filesystem::path(root) / name);
+  }
   places.push_back(std::filesystem::path(POLYTASK_ROOT) / ".." / "shared" / "data" / name);
   for (const auto& place : places) {
     if (std::filesystem::is_directory(place)) return place.lexically_normal();

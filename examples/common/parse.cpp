@@ -35,8 +35,8 @@ CommandLine::CommandLine(const std::string& description, Arguments& arguments,
         list);
   };
   app.option_defaults()->always_capture_default();
-  app.add_option("--data", arguments.data, "directory of the data")->type_name("DIR");
-  app.add_flag("--simulated", arguments.simulated, "simulated data, even where real ones are found");
+  auto* const data = app.add_option("--data", arguments.data, "directory of the data")->type_name("DIR");
+  app.add_flag("--simulated", arguments.simulated, "simulated data, even where real ones are found")->excludes(data);
   const auto several = [&](const char* option, std::string& names, const char* what, std::vector<std::string> all) {
     all.emplace_back("all");
     app.add_option(option, names, std::string(what) + ": one name, or several with commas, or all")->check(known(all));
@@ -65,8 +65,8 @@ CommandLine::~CommandLine() = default;
 void CommandLine::add(const std::string& name, Index& value, const std::string& help) {
   parser_->app.add_option(name, value, help)->check(at_least_one);
 }
-void CommandLine::add(const std::string& name, double& value, const std::string& help) {
-  parser_->app.add_option(name, value, help);
+void CommandLine::add(const std::string& name, double& value, const std::string& help, double least, double most) {
+  parser_->app.add_option(name, value, help)->check(CLI::Range(least, most));
 }
 void CommandLine::add(const std::string& name, std::uint64_t& value, const std::string& help) {
   parser_->app.add_option(name, value, help);

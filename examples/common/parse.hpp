@@ -26,7 +26,7 @@ class CommandLine {
   ~CommandLine();
 
   void add(const std::string& name, Index& value, const std::string& help);  ///< above 0
-  void add(const std::string& name, double& value, const std::string& help);
+  void add(const std::string& name, double& value, const std::string& help, double least, double most);
   void add(const std::string& name, std::uint64_t& value, const std::string& help);
   void add(const std::string& name, std::string& value, const std::string& help);
 

@@ -17,6 +17,12 @@ namespace {
 /// The best on validation data.
 const std::string tuned = "tuned";
 
+/// Whether a weighting is what this example defines, or needs no definition.
+bool defined(const Experiment& experiment, const std::string& weighting) {
+  return (weighting != Fixed::name || !experiment.arguments.fixed_weights.empty()) &&
+         (weighting != Scheduled::name || !experiment.schedules.empty());
+}
+
 AnyWeighting weighting_of(const Experiment& experiment, const Policy& policy, const std::string& name) {
   if (name == tuned)
     return Fixed{tuned_weights(experiment, *policy.make(experiment.features), experiment.arguments.fixed_weights)};
@@ -54,7 +60,12 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
   const auto& arguments = experiment.arguments;
   const auto all_policies = names_of(experiment.policies);
   const auto policies = asked(arguments.sharing, all_policies);
-  const auto weightings = asked(arguments.weighting, weighting_names());
+  std::vector<std::string> every_weighting;
+  for (const auto& name : weighting_names())
+    if (defined(experiment, name)) every_weighting.push_back(name);
+  const auto weightings = asked(arguments.weighting, every_weighting);
+  for (const auto& name : weightings)
+    require(defined(experiment, name), "this example has no weights for --weighting ", name);
   const auto aggregations = asked(arguments.aggregation, aggregation_names());
   std::vector<Trial> trials;
   const auto add = [&](const Policy& policy, const AnyWeighting& weighting, const AnyAggregation& aggregation,
@@ -87,7 +98,7 @@ std::vector<Trial> trials_of(const Experiment& experiment) {
   for (const auto& policy : experiment.policies) {
     if (std::find(policies.begin(), policies.end(), policy.name) == policies.end()) continue;
     if (arguments.rules) {
-      for (const auto& name : weighting_names()) {
+      for (const auto& name : every_weighting) {
         if (name == Fixed::name) continue;
         add(policy, weighting_of(experiment, policy, name), Sum{}, name);
       }

@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace polytask::examples {
@@ -25,18 +26,18 @@ inline double quantile_of(const std::vector<double>& ascending, double level) {
   return ascending[place > 0 ? place - 1 : 0];
 }
 
-/// What one column of keys says: the quantile of the training rows with the same value; of all where they are fewer
-/// than thirty. With no column, that of all.
-inline LateQuantile past_quantile(const Table& train, const Table& test, const std::string& column) {
+/// What one column says: the quantile of the past rows with the same value; of all where they are fewer than thirty.
+/// With no column, that of all.
+inline LateQuantile past_quantile(const Table& past, const Table& test, const std::string& column) {
   constexpr std::size_t enough = 30;
-  const auto& labels = train.numbers("days_late").values;
+  const auto& labels = past.numbers("days_late").values;
   std::vector<double> all;
   std::map<std::string, std::vector<double>, std::less<>> groups;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     if (std::isnan(labels[row])) continue;
     all.push_back(labels[row]);
     if (!column.empty())
-      groups[std::string(train.categories(column).at(static_cast<Index>(row)))].push_back(labels[row]);
+      groups[std::string(past.categories(column).at(static_cast<Index>(row)))].push_back(labels[row]);
   }
   std::sort(all.begin(), all.end());
   for (auto& [value, days] : groups) std::sort(days.begin(), days.end());
@@ -57,9 +58,25 @@ inline LateQuantile predicted_late(const Predictor& predict, const Table& test) 
 inline CostSum realised(const Table& test, const OrderCosts& costs, const LateQuantile& quantile) {
   CostSum sum(costs);
   const auto& days_late = test.numbers("days_late").values;
-  for (Index row = 0; row < test.size(); ++row)
-    sum.add(std::round(quantile(row, costs.service_level())), days_late[static_cast<std::size_t>(row)]);
+  for (Index row = 0; row < test.size(); ++row) {
+    const double late = days_late[static_cast<std::size_t>(row)];
+    if (!std::isnan(late)) sum.add(std::round(quantile(row, costs.service_level())), late);
+  }
   return sum;
+}
+
+/// The column by which buffers cost least on later rows that are not those of the test.
+inline std::string best_column(const Table& train, const Table& validation, const OrderCosts& costs) {
+  std::string best;
+  double least = HUGE_VAL;
+  for (const auto& column : train.columns()) {
+    if (column.use == Use::label || !std::holds_alternative<CategoryColumn>(column.values)) continue;
+    const double cost = realised(validation, costs, past_quantile(train, validation, column.name)).mean();
+    if (!(cost < least)) continue;
+    best = column.name;
+    least = cost;
+  }
+  return best;
 }
 
 inline std::vector<Measure> buffer_measures(const Table& test, const OrderCosts& costs, const LateQuantile& quantile) {
@@ -67,15 +84,17 @@ inline std::vector<Measure> buffer_measures(const Table& test, const OrderCosts&
   return {{"cost", sum.mean()}, {"% in time", sum.sufficed()}};
 }
 
+/// The simple rules know all that was known when the test begins; their column is chosen as networks are.
 /// @param test must outlive the decision
-inline Decision buffer_decision(const Table& train, const Table& test, const OrderCosts& costs,
-                                const std::string& question) {
+inline Decision buffer_decision(const Table& train, const Table& validation, const Table& past, const Table& test,
+                                const OrderCosts& costs, const std::string& question) {
   Decision decision{.question = question, .unit = "mean cost of a delivery", .higher_is_better = false, .digits = 2};
   decision.explanation = "What being early and being late have cost together, for other costs of a day late, too.";
+  const std::string column = best_column(train, validation, costs);
   const std::vector<std::pair<std::string, LateQuantile>> rules{
       {"as scheduled", [](Index, double) { return 0.0; }},
-      {"one buffer for all", past_quantile(train, test, "")},
-      {"a buffer for each route", past_quantile(train, test, "route")}};
+      {"one buffer for all", past_quantile(past, test, "")},
+      {"a buffer for each " + column, past_quantile(past, test, column)}};
   for (const auto& [name, rule] : rules) decision.simple.push_back({name, buffer_measures(test, costs, rule)});
   decision.judge = [&test, costs](const Predictor& predict) {
     return buffer_measures(test, costs, predicted_late(predict, test));

@@ -40,12 +40,13 @@ int main(int count, char** words) {
   pt::examples::CommandLine line(
       "Deliveries: how late will they be, what will they cost, and how early to schedule them?", arguments,
       pt::examples::names_of(policies));
-  line.add("--holding", costs.holding, "cost of a day early");
-  line.add("--shortage", costs.shortage, "cost of a day late");
+  line.add("--holding", costs.holding, "cost of a day early", 0, 1e9);
+  line.add("--shortage", costs.shortage, "cost of a day late", 0, 1e9);
   line.add("--sessions", options.sessions, "sessions of the simulated shop");
   line.parse(count, words);
 
   return pt::examples::guarded([&] {
+    costs.check(pt::examples::predicted_levels);
     // By time: what is scheduled from 2014 on is tested on (of the simulated shop: the last 12 weeks), and the half
     // year (the six weeks) before is for validation. What is learnt from was scheduled before, with what was known at
     // the cut.
@@ -70,7 +71,7 @@ int main(int count, char** words) {
                        .optimizer = pt::AnyOptimizer<float>(pt::Adam{.rate = 1e-3}),
                        .decided_by = {"days_late"},
                        .decision = pt::examples::buffer_decision(
-                           train, test, costs,
+                           train, validation, scheduled_between(all, 0, cut), test, costs,
                            pt::text("How many days early to schedule each delivery, when a day early costs ",
                                     costs.holding, " and a day late ", costs.shortage, "?"))});
   });

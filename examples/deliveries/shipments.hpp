@@ -70,7 +70,7 @@ inline Table read_shipments(const std::filesystem::path& directory, double today
                        "', which is no date like 2-Jun-06");
     const double due = date->days();
     const double arrived = day_of(delivered(row));
-    const bool known = due >= today || arrived < today;
+    const bool known = !std::isnan(arrived) && (due >= today || arrived < today);
     quote_days.push_back(due - day_of(quoted(row)));
     lead_days.push_back(due - day_of(ordered(row)));
     weekdays.emplace_back(weekday_names[static_cast<std::size_t>(date->weekday())]);

@@ -23,8 +23,8 @@ int main(int count, char** words) {
   pt::Index rows = 60000;
   pt::examples::CommandLine line("People: income, education and marital status together, and to whom to make an offer",
                                  arguments, pt::examples::names_of(policies));
-  line.add("--cost", offer.cost, "of making the offer once");
-  line.add("--margin", offer.margin, "earned when the one who gets it earns more than 50,000");
+  line.add("--cost", offer.cost, "of making the offer once", 0, 1e9);
+  line.add("--margin", offer.margin, "earned when the one who gets it earns more than 50,000", 0, 1e9);
   line.add("--rows", rows, "of the training file to learn from, the first ones");
   line.parse(count, words);
 

@@ -25,7 +25,7 @@ int main(int count, char** words) {
   std::string outcome;
   pt::examples::CommandLine line("A test of two mails: three outcomes under three arms, and which mail to send to whom",
                                  arguments, pt::examples::names_of(policies));
-  line.add("--budget", budget, "share of the customers who can get a mail");
+  line.add("--budget", budget, "share of the customers who can get a mail", 0, 1);
   line.add("--outcome", outcome, "to be raised: visit, conversion or spend");
   line.parse(count, words);
 

@@ -21,8 +21,8 @@ int main(int count, char** words) {
   pt::examples::CommandLine line(
       "Visits to a shop: purchase, visitor and page value together, and whom to show an offer", arguments,
       pt::examples::names_of(policies));
-  line.add("--cost", offer.cost, "of showing the offer once");
-  line.add("--margin", offer.margin, "earned when the one who sees it buys");
+  line.add("--cost", offer.cost, "of showing the offer once", 0, 1e9);
+  line.add("--margin", offer.margin, "earned when the one who sees it buys", 0, 1e9);
   line.parse(count, words);
 
   return pt::examples::guarded([&] {

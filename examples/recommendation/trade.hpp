@@ -40,6 +40,7 @@ struct Trade {
 
 /// Lines without a customer, and those that are no goods (postage, bank charges, manual corrections), are left out: the
 /// code of goods begins with five digits.
+/// @throws DataError when nothing else is there
 inline Trade read_online_retail(const std::filesystem::path& directory) {
   const Table table =
       parse_csv(read_data(directory, {"online_retail.csv", "online_retail.csv.xz"}), "online retail",
@@ -71,6 +72,7 @@ inline Trade read_online_retail(const std::filesystem::path& directory) {
     trade.lines.push_back({customer, codes.codes[place], days[static_cast<std::size_t>(dates.codes[place])],
                            units[place], prices[place]});
   }
+  require<DataError>(!trade.lines.empty(), table.place(), "no customer bought any goods");
   std::stable_sort(trade.lines.begin(), trade.lines.end(),
                    [](const TradeLine& left, const TradeLine& right) { return left.day < right.day; });
   trade.end = std::floor(trade.lines.back().day) + 1;

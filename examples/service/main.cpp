@@ -4,6 +4,7 @@
 #include "experiment.hpp"
 #include "parse.hpp"
 #include "policies.hpp"
+#include "polytask/data/number_text.hpp"
 #include "polytask/optimizers/adam.hpp"
 #include "queue.hpp"
 #include "simulated.hpp"
@@ -71,8 +72,11 @@ int main(int count, char** words) {
     std::vector<double> days;
     for (const double opened : desk.test.numbers("opened").values) days.push_back(std::floor(opened));
     pt::examples::Urgency priority;
-    for (pt::Index row = 0; row < desk.test.size(); ++row)
-      priority.push_back(-std::stod(std::string(desk.test.categories("opening_priority").at(row))));
+    for (pt::Index row = 0; row < desk.test.size(); ++row) {
+      double rank = 0;  // 1 is the most urgent; a ticket without one comes last
+      const bool ranked = pt::parse_number(desk.test.categories("opening_priority").at(row), rank);
+      priority.push_back(ranked ? -rank : -HUGE_VAL);
+    }
     const pt::examples::Queues queues(desk.test, "breach", days);
     std::cout << (found ? "Tickets of " + found->string() : std::string("Tickets of the simulated shop")) << ": "
               << desk.train.size() << " to learn from, " << desk.test.size() << " opened later to test on, in "

@@ -3,6 +3,7 @@
 /// Peres, UCI data set 498.
 #pragma once
 
+#include "arguments.hpp"
 #include "open_data.hpp"
 #include "polytask/data/csv.hpp"
 #include "polytask/features/dates.hpp"
@@ -19,7 +20,8 @@
 
 namespace polytask::examples {
 
-/// The columns of the file. Its own header names two of them "category" in some copies.
+/// The columns of the file. Its own header begins some of them otherwise ("ident_state", "u_symptom"), and names two of
+/// them "category".
 inline const std::vector<std::string> event_columns{"number",
                                                     "state",
                                                     "active",
@@ -56,6 +58,21 @@ inline const std::vector<std::string> event_columns{"number",
                                                     "resolved_by",
                                                     "resolved_at",
                                                     "closed_at"};
+
+/// @throws DataError unless the first line has the log's columns
+inline void check_event_header(std::string_view line) {
+  const auto same = [](const std::string& column, std::string_view found) {
+    return found == column || found == "u_" + column || found == "ident_" + column ||
+           (column == "subcategory" && found == "category");
+  };
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const auto names = split_names(std::string(line));
+  require<DataError>(names.size() == event_columns.size(), "incident_event_log: the header has ", names.size(),
+                     " columns, not ", event_columns.size());
+  for (std::size_t place = 0; place < names.size(); ++place)
+    require<DataError>(same(event_columns[place], names[place]), "incident_event_log: column ", place + 1, " is '",
+                       names[place], "', not '", event_columns[place], "'");
+}
 
 /// What stands in a ticket when it opens. closed_code, resolved_by, resolved_at and closed_at stand in every event of
 /// the log, from the first on, but are of its end.
@@ -150,7 +167,9 @@ inline void add_past(Table& tickets, const std::vector<double>& opened, const st
 /// @throws DataError when the file does not have the log's columns
 inline Table read_tickets(const std::filesystem::path& directory, double today) {
   std::string bytes = read_data(directory, {"incident_event_log.csv", "incident_event_log.csv.xz"});
-  bytes.erase(0, bytes.find('\n') + 1);  // the header
+  const std::size_t header_end = (std::min)(bytes.find('\n'), bytes.size());
+  check_event_header(std::string_view(bytes).substr(0, header_end));
+  bytes.erase(0, header_end + 1);
   const Table events = parse_csv(bytes, "incident_event_log",
                                  {.numbers = {"sys_mod_count", "reassignment_count"},
                                   .categories = opening_columns,

@@ -21,11 +21,12 @@ int main(int count, char** words) {
   const auto policies = pt::examples::few_policies();
   pt::examples::CommandLine line("Demand of the next four weeks, its quantiles: how much of every product to order?",
                                  arguments, pt::examples::names_of(policies));
-  line.add("--holding", costs.holding, "cost of a unit too many");
-  line.add("--shortage", costs.shortage, "cost of a unit too few");
+  line.add("--holding", costs.holding, "cost of a unit too many", 0, 1e9);
+  line.add("--shortage", costs.shortage, "cost of a unit too few", 0, 1e9);
   line.parse(count, words);
 
   return pt::examples::guarded([&] {
+    costs.check(pt::examples::predicted_levels);
     const auto found = pt::examples::find_data(arguments, "weekly_sales");
     const auto history =
         found ? pt::examples::read_weekly_sales(*found) : pt::examples::simulated_weekly_sales(options);

@@ -6,6 +6,7 @@
 #include "forecasts.hpp"
 #include "model.hpp"
 #include "ordering.hpp"
+#include "polytask/core/normal_quantile.hpp"
 
 #include <array>
 #include <cmath>

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "decision.hpp"
+#include "polytask/core/errors.hpp"
+#include "polytask/core/span.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,6 +22,14 @@ struct OrderCosts {
   /// 1951: the newsvendor).
   double service_level() const { return shortage / (holding + shortage); }
 
+  /// @throws ArgumentError when a cost is not above 0, or their service level is outside those that are predicted
+  void check(Span<const double> levels) const {
+    require(holding > 0 && shortage > 0 && std::isfinite(holding + shortage), "the costs are ", holding, " and ",
+            shortage, "; both must be above 0");
+    require(service_level() >= levels.front() && service_level() <= levels.back(), "the costs ask for the quantile of ",
+            service_level(), "; those from ", levels.front(), " to ", levels.back(), " are predicted");
+  }
+
   double of(double ordered, double needed) const {
     return ordered > needed ? holding * (ordered - needed) : shortage * (needed - ordered);
   }
@@ -27,25 +37,12 @@ struct OrderCosts {
 
 /// The quantile of any level between those that were predicted, on straight lines.
 /// @param known the levels of the quantiles, ascending
-/// @throws ArgumentError when the level is outside them
+/// @param level within them
 inline double quantile_at(Span<const float> quantiles, Span<const double> known, double level) {
-  require(level >= known.front() && level <= known.back(), "the costs ask for the quantile of ", level, "; those from ",
-          known.front(), " to ", known.back(), " are predicted");
   std::size_t above = 1;
   while (above + 1 < known.size() && known[above] < level) ++above;
   const double share = (level - known[above - 1]) / (known[above] - known[above - 1]);
   return quantiles[above - 1] + share * (quantiles[above] - quantiles[above - 1]);
-}
-
-/// The number below which a standard normal one is with a probability, by bisection of its distribution function.
-inline double normal_quantile(double probability) {
-  double low = -8;
-  double high = 8;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = 0.5 * (low + high);
-    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < probability ? low : high) = middle;
-  }
-  return low;
 }
 
 /// The sum of the costs of some orders, a mean of one order.

@@ -7,6 +7,7 @@
 #include "simulation/simulation.hpp"
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@ using SalesHistory = std::vector<ProductWeeks>;
 
 /// 811 products in 52 weeks. The file's columns MIN, MAX and "Normalized ..." are not read: they were computed from all
 /// weeks, those to be predicted included.
+/// @throws DataError when there is no product, or a week has no number
 inline SalesHistory read_weekly_sales(const std::filesystem::path& directory) {
   constexpr int weeks = 52;
   CsvColumns columns{.keys = {"Product_Code"}};
@@ -35,10 +37,14 @@ inline SalesHistory read_weekly_sales(const std::filesystem::path& directory) {
   SalesHistory history;
   for (Index row = 0; row < table.size(); ++row) {
     ProductWeeks product{.name = std::string(table.categories("Product_Code").at(row))};
-    for (const auto& name : columns.numbers)
+    for (const auto& name : columns.numbers) {
       product.sold.push_back(table.numbers(name).values[static_cast<std::size_t>(row)]);
+      require<DataError>(!std::isnan(product.sold.back()), table.place(), "column '", name, "', ", table.row_name(row),
+                         ": there are no units");
+    }
     history.push_back(std::move(product));
   }
+  require<DataError>(!history.empty(), table.place(), "there are no products");
   return history;
 }
 
