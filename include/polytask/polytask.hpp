@@ -1,5 +1,5 @@
 /// @file
-/// The whole library but insight/, linear/, files/, distributed/, report/, whose headers are included one by one.
+/// The whole library but insight/, linear/, files/, report/, whose headers are included one by one.
 /// Written by cmake/write_umbrella.cmake.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "polytask/core/member_visitor.hpp"
 #include "polytask/core/name.hpp"
 #include "polytask/core/named_list.hpp"
+#include "polytask/core/normal_quantile.hpp"
 #include "polytask/core/packets.hpp"
 #include "polytask/core/parameters.hpp"
 #include "polytask/core/pattern.hpp"

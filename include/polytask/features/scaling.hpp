@@ -4,6 +4,7 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/member_visitor.hpp"
+#include "polytask/core/normal_quantile.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/core/views.hpp"
 
@@ -30,36 +31,6 @@ enum class Scaling {
 
 /// The names of the scalings, in the order of the enumeration.
 inline constexpr std::array<std::string_view, 5> scaling_names{"none", "standard", "min_max", "log1p", "quantile"};
-
-inline std::string_view scaling_name(Scaling scaling) { return scaling_names[static_cast<std::size_t>(scaling)]; }
-
-/// @throws ArgumentError listing the names when there is none such
-inline Scaling scaling_named(std::string_view name) {
-  const auto found = std::find(scaling_names.begin(), scaling_names.end(), name);
-  if (found == scaling_names.end()) {
-    std::string known;
-    for (const auto each : scaling_names) known += (known.empty() ? "" : ", ") + std::string(each);
-    throw ArgumentError(text("there is no scaling '", name, "'; there are: ", known));
-  }
-  return static_cast<Scaling>(found - scaling_names.begin());
-}
-
-/// The number below which a standard normal variable lies with the given probability, for probabilities in (0, 1).
-inline double normal_quantile(double probability) {
-  if (probability > 0.5) return -normal_quantile(1 - probability);
-  constexpr double root_of_2 = 1.4142135623730950488;
-  constexpr double root_of_2_pi = 2.5066282746310005024;
-  // Newton's method on log P(X < x), which is concave. P(X < x) <= exp(-x^2 / 2) / 2 below 0, so that the start is at
-  // or below the solution; from there the steps go up until rounding stops them.
-  double x = -std::sqrt(-2 * std::log(2 * probability));
-  for (int step = 0; step < 50; ++step) {
-    const double below = 0.5 * std::erfc(-x / root_of_2);
-    const double next = x - std::log(below / probability) * below * root_of_2_pi * std::exp(0.5 * x * x);
-    if (!(next > x)) break;
-    x = next;
-  }
-  return x;
-}
 
 /// One scaling, fitted to the training rows of one number column.
 ///
@@ -103,8 +74,9 @@ class NumberScaler {
 
   /// The input for one value. Never NaN; beyond the training range, quantile stays at the last score.
   double operator()(double value) const {
-    if (scale_ == 0 || std::isnan(value)) return missing_input_;
-    return bounded<double>(encode(value));
+    double input = 0;
+    apply(Span<const double>(&value, 1), &input, 1);
+    return input;
   }
 
   /// The inputs for a column, written `stride` numbers apart: with a pointer to the first sample's entry and the number
@@ -121,8 +93,6 @@ class NumberScaler {
         return write(values, out, stride, [this](double x) { return line(x); });
     }
   }
-
-  Scaling scaling() const { return scaling_; }
 
   /// True when the training column had missing values.
   bool flags_missing() const { return missing_seen_; }
@@ -168,11 +138,6 @@ class NumberScaler {
     const double width = (std::min)(knots_[knot + 1] - knots_[knot], largest);
     const double part = (std::min)((value - knots_[knot]) / width, 1.0);
     return scores_[knot] + part * (scores_[knot + 1] - scores_[knot]);
-  }
-
-  double encode(double value) const {
-    if (scaling_ == Scaling::quantile) return score(value);
-    return line(scaling_ == Scaling::log1p ? signed_log(value) : value);
   }
 
   /// No conversion overflows: what is too large for the type becomes its largest number.
