@@ -14,13 +14,11 @@ struct Animal {
   Animal() { ++alive; }
   Animal(const Animal&) { ++alive; }
   virtual ~Animal() { --alive; }
-  virtual Animal* clone() const = 0;
   virtual int legs() const = 0;
   virtual void lose_leg() = 0;
 };
 
 struct Dog final : Animal {
-  Animal* clone() const override { return new Dog(*this); }
   int legs() const override { return left; }
   void lose_leg() override { --left; }
 
@@ -28,7 +26,6 @@ struct Dog final : Animal {
 };
 
 struct Bird final : Animal {
-  Animal* clone() const override { return new Bird(*this); }
   int legs() const override { return 2; }
   void lose_leg() override {}
 };

@@ -20,7 +20,6 @@ struct HeldAggregationState {
   static constexpr std::string_view held_by = "the gradients were combined by";
 
   virtual ~HeldAggregationState() = default;
-  virtual HeldAggregationState* clone() const = 0;
   virtual void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
                        Flat<S> direction) = 0;
   virtual void visit(MemberVisitor& visitor) = 0;
@@ -47,7 +46,6 @@ class AnyAggregationState : public AnyState<HeldAggregationState<S>> {
   struct Holding final : HeldAggregationState<S> {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    HeldAggregationState<S>* clone() const override { return new Holding(state); }
     void combine(const StepGradients& step, ConstColumns<S> gradients, Flat<double> coefficients,
                  Flat<S> direction) override {
       if constexpr (requires { state.weigh(step, coefficients); }) {
@@ -92,7 +90,6 @@ class AnyAggregation {
  private:
   struct Held {
     virtual ~Held() = default;
-    virtual const Held* clone() const = 0;
     virtual AggregationNeeds needs() const = 0;
     virtual AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const = 0;
     virtual AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const = 0;
@@ -102,7 +99,6 @@ class AnyAggregation {
   struct Holding final : Held {
     explicit Holding(A held) : rule(std::move(held)) {}
 
-    const Held* clone() const override { return new Holding(rule); }
     AggregationNeeds needs() const override { return rule.needs(); }
     AnyAggregationState<float> begin_float(const AggregatedTasks& tasks) const override { return begun<float>(tasks); }
     AnyAggregationState<double> begin_double(const AggregatedTasks& tasks) const override {

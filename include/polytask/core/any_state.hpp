@@ -14,9 +14,9 @@
 namespace polytask {
 
 /// Holds the state of any one rule of a kind. Copying it copies what the rule remembers.
-/// @tparam Held the abstract class of such states. Besides what the kind asks of them it has
-///              `Held* clone() const`, which makes a copy with new, `void visit(MemberVisitor&)`, and as `held_by` the
-///              beginning of the sentence "the weights were those of 'famo', the program has 'equal'"
+/// @tparam Held the abstract class of such states. Besides what the kind asks of them it has `void
+///              visit(MemberVisitor&)`, and as `held_by` the beginning of the sentence "the weights were those of
+///              'famo', the program has 'equal'"
 template <class Held>
 class AnyState {
  public:
@@ -38,7 +38,8 @@ class AnyState {
  protected:
   /// @param rule  its name, which must live as long as this: a literal
   /// @param held  from new
-  AnyState(std::string_view rule, Held* held) : rule_(rule), held_(held) {}
+  template <class Holding>
+  AnyState(std::string_view rule, Holding* held) : rule_(rule), held_(held) {}
 
   Held& held() { return *held_; }
   const Held& held() const { return *held_; }

@@ -22,9 +22,7 @@ class AnyOptimizer {
       : name(O::name),
         memory_per_parameter(O::memory_per_parameter),
         rate(optimizer.rate),
-        held_(new Held<O>(std::move(optimizer))) {
-    if constexpr (requires(const O& rule) { rule.check(); }) static_cast<const Held<O>&>(*held_).optimizer.check();
-  }
+        held_(new Holding<O>(std::move(optimizer))) {}
 
   std::string_view name;
   int memory_per_parameter;
@@ -33,20 +31,20 @@ class AnyOptimizer {
   void update(const Update<S>& update) const { held_->update(update); }
 
  private:
-  struct Base {
-    virtual ~Base() = default;
-    virtual const Base* clone() const = 0;
+  struct Held {
+    virtual ~Held() = default;
     virtual void update(const Update<S>& update) const = 0;
   };
   template <class O>
-  struct Held final : Base {
-    explicit Held(O one) : optimizer(std::move(one)) {}
-    const Base* clone() const override { return new Held(optimizer); }
+  struct Holding final : Held {
+    explicit Holding(O one) : optimizer(std::move(one)) {
+      if constexpr (requires { optimizer.check(); }) optimizer.check();
+    }
     void update(const Update<S>& update) const override { optimizer.update(update); }
     O optimizer;
   };
 
-  Cloned<const Base> held_;
+  Cloned<const Held> held_;
 };
 
 }  // namespace polytask

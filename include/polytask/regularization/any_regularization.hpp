@@ -17,7 +17,6 @@ struct HeldRegularizationState {
   static constexpr std::string_view held_by = "the parameters were regularized by";
 
   virtual ~HeldRegularizationState() = default;
-  virtual HeldRegularizationState* clone() const = 0;
   virtual double value(const ConstFlat<S>& parameters) = 0;
   virtual void add_gradient(RegularizedNumbers<S> numbers) = 0;
   virtual void shrink(RegularizedNumbers<S> numbers, double rate) = 0;
@@ -55,7 +54,6 @@ class AnyRegularizationState : public AnyState<HeldRegularizationState<S>> {
   struct Holding final : HeldRegularizationState<S> {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    HeldRegularizationState<S>* clone() const override { return new Holding(state); }
     double value(const ConstFlat<S>& parameters) override { return state.value(parameters); }
     void add_gradient(RegularizedNumbers<S> numbers) override { state.add_gradient(numbers); }
     void shrink(RegularizedNumbers<S> numbers, double rate) override { state.shrink(numbers, rate); }
@@ -82,7 +80,7 @@ class AnyRegularization {
  public:
   template <Regularization<S> R>
   explicit AnyRegularization(R regularization)
-      : name(R::name), relates(MatrixRegularization<R>), held_(new Held<R>(std::move(regularization))) {}
+      : name(R::name), relates(MatrixRegularization<R>), held_(new Holding<R>(std::move(regularization))) {}
 
   std::string_view name;
   bool relates;  ///< whether it ties numbers together, such as those of different tasks
@@ -91,15 +89,13 @@ class AnyRegularization {
   AnyRegularizationState<S> begin(const RegularizedModel<S>& model) const { return held_->begin(model); }
 
  private:
-  struct Base {
-    virtual ~Base() = default;
-    virtual const Base* clone() const = 0;
+  struct Held {
+    virtual ~Held() = default;
     virtual AnyRegularizationState<S> begin(const RegularizedModel<S>& model) const = 0;
   };
   template <class R>
-  struct Held final : Base {
-    explicit Held(R one) : regularization(std::move(one)) {}
-    const Base* clone() const override { return new Held(regularization); }
+  struct Holding final : Held {
+    explicit Holding(R one) : regularization(std::move(one)) {}
     AnyRegularizationState<S> begin(const RegularizedModel<S>& model) const override {
       if constexpr (ElementwiseRegularization<R, S>)
         return {R::name, ElementwisePenalty<S, R>(regularization, model)};
@@ -109,7 +105,7 @@ class AnyRegularization {
     R regularization;
   };
 
-  Cloned<const Base> held_;
+  Cloned<const Held> held_;
 };
 
 }  // namespace polytask

@@ -18,7 +18,6 @@ struct HeldWeightingState {
   static constexpr std::string_view held_by = "the weights were those of";
 
   virtual ~HeldWeightingState() = default;
-  virtual HeldWeightingState* clone() const = 0;
   virtual Span<const double> weights() const = 0;
   virtual void prepare(const StepSignals& signals) = 0;
   virtual void update(const StepSignals& signals) = 0;
@@ -41,7 +40,6 @@ class AnyWeightingState : public AnyState<HeldWeightingState> {
   struct Holding final : HeldWeightingState {
     explicit Holding(State made) : state(std::move(made)) {}
 
-    HeldWeightingState* clone() const override { return new Holding(state); }
     Span<const double> weights() const override { return state.weights(); }
     void prepare(const StepSignals& signals) override {
       if constexpr (requires { state.prepare(signals); }) state.prepare(signals);
@@ -74,7 +72,6 @@ class AnyWeighting {
  private:
   struct Held {
     virtual ~Held() = default;
-    virtual const Held* clone() const = 0;
     virtual WeightingNeeds needs() const = 0;
     virtual AnyWeightingState begin(const WeightedTasks& tasks) const = 0;
   };
@@ -83,7 +80,6 @@ class AnyWeighting {
   struct Holding final : Held {
     explicit Holding(W held) : rule(std::move(held)) {}
 
-    const Held* clone() const override { return new Holding(rule); }
     WeightingNeeds needs() const override { return rule.needs(); }
     AnyWeightingState begin(const WeightedTasks& tasks) const override { return {rule.name, rule.begin(tasks)}; }
 
