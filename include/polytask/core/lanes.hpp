@@ -53,7 +53,6 @@ struct Lanes {
   [[gnu::always_inline]] Lanes exp() const { return by<Eigen::internal::scalar_exp_op<Scalar>>(); }
   [[gnu::always_inline]] Lanes log() const { return by<Eigen::internal::scalar_log_op<Scalar>>(); }
   [[gnu::always_inline]] Lanes tanh() const { return by<Eigen::internal::scalar_tanh_op<Scalar>>(); }
-  [[gnu::always_inline]] Lanes logistic() const { return by<Eigen::internal::scalar_logistic_op<Scalar>>(); }
 
   /// In every lane: `yes` where this number is below the other, else `no`; `no` where either is NaN.
   [[gnu::always_inline]] Lanes below(Lanes other, Lanes yes, Lanes no) const {
@@ -79,6 +78,14 @@ struct Lanes {
     }
   }
 };
+
+/// 1 / (1 + exp(-z)) for Lanes or an array z, to a few units in the last place, and so in the order of z to rounding.
+/// (Eigen's logistic() of floats is off by a thousandth where z is about -9, and goes up and down.)
+template <class Numbers>
+[[gnu::always_inline]] inline auto sigmoid(const Numbers& z) {
+  using S = typename Numbers::Scalar;
+  return ((-z).exp() + S(1)).inverse();
+}
 
 /// Where a loop is: at some neighbouring numbers, the same ones of every run.
 template <class Packet>

@@ -7,6 +7,7 @@
 
 #include "polytask/core/lanes.hpp"
 
+#include <array>
 #include <string_view>
 
 namespace polytask {
@@ -17,6 +18,8 @@ enum class Initialization {
   he,             ///< normal, variance 2 / inputs (He et al. 2015)
   glorot          ///< uniform, variance 2 / (inputs + outputs) (Glorot and Bengio 2010)
 };
+
+inline constexpr std::array<std::string_view, 3> initialization_names{"by_activation", "he", "glorot"};
 
 struct Identity {
   static constexpr std::string_view name = "identity";
@@ -82,7 +85,7 @@ struct Sigmoid {
   static constexpr Initialization initialization = Initialization::glorot;
   template <class Z>
   static Z value(const Z& z) {
-    return z.logistic();
+    return sigmoid(z);
   }
   template <class A>
   static A slope(const A& a) {

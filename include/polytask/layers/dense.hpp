@@ -27,7 +27,7 @@ class Dense {
   /// @throws ArgumentError when outputs is not positive
   explicit Dense(Index outputs, Initialization initialization = Initialization::by_activation)
       : outputs_(outputs), initialization_(initialization) {
-    require(outputs > 0, "a dense layer needs at least one output, not ", outputs);
+    check();
   }
 
   Index connect(Index inputs) {
@@ -56,13 +56,8 @@ class Dense {
     require(activation == Activation::name, "the file holds a dense layer with activation '", activation,
             "', the program expects '", Activation::name, "'");
     visit("outputs", self.outputs_);
-    Index initialization = static_cast<Index>(self.initialization_);
-    visit("initialization", initialization);
-    if constexpr (!std::is_const_v<Self>) {
-      require(self.outputs_ >= 1 && initialization >= 0 && initialization <= 2, "the file holds a dense layer with ",
-              self.outputs_, " outputs and initialisation ", initialization);
-      self.initialization_ = static_cast<Initialization>(initialization);
-    }
+    visit_choice(visit, "initialization", self.initialization_, initialization_names);
+    self.check();
   }
 
   template <Scalar S>
@@ -122,6 +117,8 @@ class Dense {
   }
 
  private:
+  void check() const { require(outputs_ > 0, "a dense layer needs at least one output, not ", outputs_); }
+
   template <Scalar S>
   void add_parameter_gradient(const Backward<S>& pass) const {
     const auto gradient = read_only<S>(pass.output_gradient);

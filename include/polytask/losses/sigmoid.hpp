@@ -9,14 +9,6 @@
 
 namespace polytask {
 
-/// 1 / (1 + exp(-z)) for Lanes or an array z, to a few units in the last place, and so in the order of z to rounding.
-/// (Eigen's logistic() of floats is off by a thousandth where z is about -9, and goes up and down.)
-template <class Numbers>
-auto sigmoid(const Numbers& z) {
-  using S = typename Numbers::Scalar;
-  return ((-z).exp() + S(1)).inverse();
-}
-
 /// Writes the sigmoid of every number, a prediction of a yes-or-no task.
 template <Scalar S>
 void write_sigmoid(const ConstColumns<S>& logits, Columns<S> chances) {
