@@ -95,22 +95,22 @@ struct Pass {
   double evaluate() {
     auto& head = space.heads[Place];
     const Index first = model.label_offsets()[Place];
-    auto labels = head.view(head.labels, head.label_rows, space.samples);
-    auto weights = head.view(head.weights, head.label_rows, space.samples);
+    auto labels = space.labels(Place);
+    auto weights = space.weights(Place);
     for (std::size_t column = 0; column < chosen.size(); ++column) {
       labels.col(static_cast<Index>(column)) = data.labels.col(chosen[column]).segment(first, head.label_rows);
       weights.col(static_cast<Index>(column)) = data.weights.col(chosen[column]).segment(first, head.label_rows);
     }
     if (weights.sum() == 0) {  // active because a task with labels depends on it
-      head.view(head.logit_gradient, head.outputs, space.samples).setZero();
+      space.logit_gradient(Place).setZero();
       return 0;
     }
     const double scale = task_weights[Place] / static_cast<double>(weights.sum());
-    return scale * std::get<Place>(model.tasks())
-                       .loss.evaluate(
-                           pt::LossPass<S>{pt::ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                                           pt::read_only<S>(labels), pt::read_only<S>(weights), static_cast<S>(scale),
-                                           head.view(head.logit_gradient, head.outputs, space.samples)});
+    return scale *
+           std::get<Place>(model.tasks())
+               .loss.evaluate(pt::LossPass<S>{pt::ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
+                                              pt::read_only<S>(labels), pt::read_only<S>(weights),
+                                              static_cast<S>(scale), space.logit_gradient(Place)});
   }
 };
 

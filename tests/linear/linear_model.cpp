@@ -95,14 +95,11 @@ TEST_CASE("The passes of a linear model: its gradient is that of its losses") {
     model.gather_labels(space, data, all);
     model.forward(space, view(model.statistics.values), Random(), true);
     double sum = 0;
-    for (std::size_t task = 0; task < 2; ++task) {
-      auto& head = space.heads[task];
-      sum += model.evaluate_loss(task,
-                                 LossPass<double>{read_only<double>(head.view(head.logits, 1, 40)),
-                                                  read_only<double>(head.view(head.labels, 1, 40)),
-                                                  read_only<double>(head.view(head.weights, 1, 40)), 1.0,
-                                                  back ? head.view(head.logit_gradient, 1, 40) : no_columns<double>()});
-    }
+    for (std::size_t task = 0; task < 2; ++task)
+      sum += model.evaluate_loss(
+          task, LossPass<double>{read_only<double>(space.logits(task)), read_only<double>(space.labels(task)),
+                                 read_only<double>(space.weights(task)), 1.0,
+                                 back ? space.logit_gradient(task) : no_columns<double>()});
     return sum;
   };
   loss(true);

@@ -80,11 +80,11 @@ void steps_agree(Link link, Link silent) {
     for (const std::size_t task : labelled) {
       CHECK(report.losses[task] == Approx(joint.losses[task]).epsilon(1e-13));
       const double weight = std::array{2.0, 0.5, 1.0}[task];
-      CHECK(report.gradient_norms[task] == Approx(norm(quiet, data, task, weight)).epsilon(1e-11));
+      CHECK(report.last_layer_norms[task] == Approx(norm(quiet, data, task, weight)).epsilon(1e-11));
     }
     const auto [threaded, again] = stepped(model, data, true, 2);
     CHECK(apart(threaded.parameters.values, one_by_one.parameters.values) < 1e-13);
-    CHECK(again.gradient_norms[labelled[0]] == Approx(report.gradient_norms[labelled[0]]).epsilon(1e-12));
+    CHECK(again.last_layer_norms[labelled[0]] == Approx(report.last_layer_norms[labelled[0]]).epsilon(1e-12));
   };
   check({0, 1, 2});
   data.weights.bottomRows(2).setZero();  // purchases alone

@@ -216,8 +216,8 @@ void task_by_task(const Model& original, const pt::Table& train) {
       if (segment.owner == pt::shared_owner ||
           (Model::sharing_type::balances_own_copies && segment.offset < original.sharing_size()))
         shared += pt::Flat<double>(pass.space.gradient.data() + segment.offset, segment.size()).squaredNorm();
-    CHECK(watched.gradient_norms[task] == Approx(std::sqrt(last)).epsilon(1e-11));
-    CHECK(recorded.shared_norms[task] == Approx(std::sqrt(shared)).epsilon(1e-11));
+    CHECK(watched.last_layer_norms[task] == Approx(std::sqrt(last)).epsilon(1e-11));
+    CHECK(recorded.gradient_norms[task] == Approx(std::sqrt(shared)).epsilon(1e-11));
   }
 }
 

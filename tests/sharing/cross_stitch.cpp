@@ -268,7 +268,7 @@ TEST_CASE("a cross-stitch network is restored from its configuration") {
   wrong = json;
   wrong["tables"] = "some";
   CHECK_THROWS_WITH(pt::from_json(wrong, restored, "sharing"),
-                    containing("'tables' is 'some'; it can be 'shared', 'own'"));
+                    containing("'tables' is 'some', which is none of: shared, own"));
 }
 
 TEST_CASE("cross-stitch settings out of range are named") {

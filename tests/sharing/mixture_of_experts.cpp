@@ -566,7 +566,7 @@ TEST_CASE("a file restores the settings of a mixture and is not believed blindly
   CHECK(kept.texts == std::map<std::string, std::string>{{"gates", "one for all"}});
   kept.texts["gates"] = "some";
   CHECK_THROWS_AS(kept.made(), pt::ArgumentError);
-  CHECK_THROWS_WITH(kept.made(), containing("'gates' is 'some'; it can be 'per task', 'one for all'"));
+  CHECK_THROWS_WITH(kept.made(), containing("'gates' is 'some', which is none of: per task, one for all"));
   kept.texts["gates"] = "per task";
   CHECK(kept.made().gates == MixtureGates::per_task);
   kept.numbers["top"] = 6;

@@ -252,8 +252,8 @@ TEST_CASE("a sluice network is restored from its configuration") {
   refused("subspaces", 0, "subspaces must be at least 1, not 0");
   refused("orthogonality", -1.0, "orthogonality must be a finite number of at least 0, not -1");
   refused("own", 2.0, "sluice: own must be from 0 to 1, not 2");
-  refused("mixture", "product", "'mixture' is 'product'; it can be 'concatenation', 'sum'");
-  refused("tables", "", "'tables' is ''; it can be 'shared', 'own'");
+  refused("mixture", "product", "'mixture' is 'product', which is none of: concatenation, sum");
+  refused("tables", "", "'tables' is '', which is none of: shared, own");
 }
 
 TEST_CASE("sluice settings out of range are named") {

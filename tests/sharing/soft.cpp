@@ -428,7 +428,7 @@ TEST_CASE("a file keeps the settings of soft sharing") {
                     containing("sharing: the strength of soft sharing must be a number of at least 0, not -3"));
   CHECK_THROWS_AS(pt::from_json(json, read, "sharing"), pt::FileError);
   CHECK_THROWS_WITH((json["tie"] = "rope", pt::from_json(json, read, "sharing")),
-                    "sharing: 'tie' is 'rope'; it can be 'pairs', 'mean', 'trace_norm'");
+                    "sharing: 'tie' is 'rope', which is none of: pairs, mean, trace_norm");
 }
 
 TEST_CASE("the single-task models of soft sharing have its towers") {

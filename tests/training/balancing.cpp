@@ -178,7 +178,8 @@ TEST_CASE("an aggregation combines what is shared; heads and gates take their ow
                pt::Flat<double>(coefficients.data(), 4));
     for (Index task = 0; task < 4; ++task) {
       CHECK(report.coefficients[static_cast<std::size_t>(task)] == Approx(coefficients[task]).epsilon(1e-9));
-      CHECK(report.shared_norms[static_cast<std::size_t>(task)] == Approx(std::sqrt(gram(task, task))).epsilon(1e-11));
+      CHECK(report.gradient_norms[static_cast<std::size_t>(task)] ==
+            Approx(std::sqrt(gram(task, task))).epsilon(1e-11));
       CHECK(report.cosines[static_cast<std::size_t>(task)] ==
             Approx(gram(0, task) / std::sqrt(gram(0, 0) * gram(task, task))).epsilon(1e-10));
     }
@@ -321,7 +322,7 @@ TEST_CASE("an aggregation is told of the tasks that have a label and a weight, b
       CHECK(told.losses[rank] == report.losses[task]);
       CHECK(report.coefficients[task] == 2);
       const auto place = static_cast<Index>(rank);
-      CHECK(std::sqrt(told.gram(place, place)) == report.shared_norms[task]);
+      CHECK(std::sqrt(told.gram(place, place)) == report.gradient_norms[task]);
     }
     return std::pair(told, report);
   };
@@ -477,8 +478,8 @@ TEST_CASE("under soft sharing an aggregation balances each task's own copy") {
     CHECK((move(balanced) - coefficient * move(sum)).cwiseAbs().maxCoeff() < 1e-14);
   }
   // equal projections on gradients that share no parameter: coefficients as 1 / norm
-  CHECK(report.coefficients[0] * report.shared_norms[0] ==
-        Approx(report.coefficients[1] * report.shared_norms[1]).epsilon(1e-9));
+  CHECK(report.coefficients[0] * report.gradient_norms[0] ==
+        Approx(report.coefficients[1] * report.gradient_norms[1]).epsilon(1e-9));
 }
 
 TEST_CASE("a weight that is no number stops the training with its task's name") {

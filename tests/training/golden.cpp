@@ -50,7 +50,7 @@ struct Losses {
   void step_taken(const pt::StepReport& report) {
     steps.emplace_back(report.losses.begin(), report.losses.end());
     weights.emplace_back(report.weights.begin(), report.weights.end());
-    norms.emplace_back(report.gradient_norms.begin(), report.gradient_norms.end());
+    norms.emplace_back(report.last_layer_norms.begin(), report.last_layer_norms.end());
   }
 };
 

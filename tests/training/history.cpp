@@ -26,8 +26,8 @@ struct Means {
 
   void step_taken(const pt::StepReport& report) {
     for (std::size_t task = 0; task < 4; ++task) {
-      if (report.counts[task] > 0) losses[task] += report.losses[task] * report.counts[task];
-      counts[task] += report.counts[task];
+      if (report.label_weights[task] > 0) losses[task] += report.losses[task] * report.label_weights[task];
+      counts[task] += report.label_weights[task];
     }
     rate = report.rate;
   }

@@ -87,12 +87,10 @@ inline MetaBalanceState<double> MetaBalance::begin(const AggregatedTasks& tasks)
   require(beta >= 0 && beta < 1, "MetaBalance: beta is ", beta, "; it must be at least 0 and below 1");
   require(relax >= 0 && relax <= 1, "MetaBalance: relax is ", relax, "; it must be from 0 to 1");
   Index found = main.empty() ? 0 : -1;
-  std::string names;
-  for (std::size_t task = 0; task < tasks.names.size(); ++task) {
+  for (std::size_t task = 0; task < tasks.names.size(); ++task)
     if (tasks.names[task] == main) found = static_cast<Index>(task);
-    names += (names.empty() ? "" : ", ") + std::string(tasks.names[task]);
-  }
-  require(found >= 0, "MetaBalance: the main task is '", main, "', which is no task; the tasks are: ", names);
+  require(found >= 0, "MetaBalance: the main task is '", main,
+          "', which is no task; the tasks are: ", list_of(tasks.names));
   return MetaBalanceState<double>(*this, found, static_cast<Index>(tasks.names.size()));
 }
 

@@ -3,6 +3,7 @@
 /// and what came.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <locale>
 #include <ostream>
@@ -87,6 +88,15 @@ inline std::string text_of(std::initializer_list<MessagePart> parts) {
 template <class... Parts>
 std::string text(const Parts&... parts) {
   return text_of({MessagePart(parts)...});
+}
+
+/// Names between commas, for the end of a message: "click, purchase".
+/// @param name_of gives the name of one of the things
+template <class Things, class NameOf = std::identity>
+std::string list_of(const Things& things, const NameOf& name_of = {}) {
+  std::string list;
+  for (const auto& thing : things) list.append(list.empty() ? "" : ", ").append(std::invoke(name_of, thing));
+  return list;
 }
 
 /// Throws `Exception` with the parts as its message.

@@ -48,7 +48,7 @@ class MemberVisitor {
   template <class T>
   void operator()(std::string_view key, T& value) {
     if constexpr (std::is_const_v<T>) {
-      (*this)(key, const_cast<std::remove_const_t<T>&>(value));  // only those who write what is not const read a file
+      (*this)(key, const_cast<std::remove_const_t<T>&>(value));  // a visitor that assigns is given no const object
     } else if constexpr (requires { T::configuration(value, *this); }) {
       if constexpr (Named<T>)
         enter(key, T::name);
@@ -89,9 +89,7 @@ class MemberVisitor {
 inline std::size_t choice_named(std::string_view key, std::string_view word, Span<const std::string_view> names) {
   const auto found = std::find(names.begin(), names.end(), word);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  std::string known;
-  for (const auto name : names) known += (known.empty() ? "'" : ", '") + std::string(name) + "'";
-  fail<ArgumentError>({"'", key, "' is '", word, "'; it can be ", known});
+  fail<ArgumentError>({"'", key, "' is '", word, "', which is none of: ", list_of(names)});
 }
 
 /// Visits an enumeration by the names of its values, which are in their order.

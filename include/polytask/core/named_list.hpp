@@ -21,9 +21,7 @@ struct NamedList {
   static Any named(std::string_view kind, std::string_view wanted) {
     Any found;
     if (((Types::name == wanted ? (found = Types{}, true) : false) || ...)) return found;
-    std::string all;
-    for (const auto& one : names()) all += (all.empty() ? "" : ", ") + one;
-    fail<ArgumentError>({"there is no ", kind, " '", wanted, "'; there are: ", all});
+    fail<ArgumentError>({"there is no ", kind, " '", wanted, "'; there are: ", list_of(names())});
   }
 };
 

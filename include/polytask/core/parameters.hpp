@@ -57,15 +57,11 @@ class Layout {
   const Segment& segment(std::string_view name) const {
     for (const auto& segment : segments_)
       if (segment.name == name) return segment;
-    throw ArgumentError(text("there is no segment '", name, "'; there are: ", names()));
+    fail<ArgumentError>({"there is no segment '", name, "'; there are: ", names()});
   }
 
   /// The segments' names, for a message.
-  std::string names() const {
-    std::string all;
-    for (const auto& segment : segments_) all += (all.empty() ? "" : ", ") + segment.name;
-    return all;
-  }
+  std::string names() const { return list_of(segments_, &Segment::name); }
 
  private:
   std::vector<Segment> segments_;

@@ -1,8 +1,8 @@
 /// @file
 /// Runs of numbers: copied, added to one another, and summed: fast in the type of the numbers, added up in double.
 ///
-/// Each is one loop over registers (see Lanes), of which any number of programs' parts use the same; an expression of
-/// Eigen in each of these places would be compiled anew.
+/// Each is one loop over registers (see Lanes), compiled once for all that call it; an expression of Eigen would be
+/// compiled anew at each place.
 #pragma once
 
 #include "polytask/core/lanes.hpp"

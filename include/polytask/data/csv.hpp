@@ -118,10 +118,9 @@ class CsvReader {
     for (auto& target : targets_) {
       const auto code = static_cast<std::size_t>(codes.code(target.name));
       if (code >= places.size()) {
-        std::string known;
-        for (const auto& name : header) known += (known.empty() ? "" : ", ") + excerpt(name);
-        throw DataError(text(table_.place(), line, "there is no column '", target.name, "'; there are: ", known,
-                             header.size() == 1 ? " (one column: is the format's separator another one?)" : ""));
+        fail<DataError>({table_.place(), line, "there is no column '", target.name,
+                         "'; there are: ", list_of(header, [](const std::string& name) { return excerpt(name); }),
+                         header.size() == 1 ? " (one column: is the format's separator another one?)" : ""});
       }
       auto& source = sources_[places[code]];
       require<DataError>(source.target == nullptr, table_.place(), "column '", target.name, "' is asked for twice");

@@ -134,11 +134,8 @@ class Table {
   /// @throws DataError naming the known columns when there is none of this name
   const Column& column(std::string_view name) const {
     const Column* found = find(name);
-    if (found == nullptr) {
-      std::string known;
-      for (const auto& column : columns_) known += (known.empty() ? "" : ", ") + column.name;
-      throw DataError(text(place(), "there is no column '", name, "'; there are: ", known));
-    }
+    if (found == nullptr)
+      fail<DataError>({place(), "there is no column '", name, "'; there are: ", list_of(columns_, &Column::name)});
     return *found;
   }
 

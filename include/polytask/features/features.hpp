@@ -38,7 +38,7 @@ class Features {
     }
   };
 
-  struct TableOf {
+  struct FittedTable {
     std::string name;
     Index width = 0;
     Vocabulary vocabulary;
@@ -133,7 +133,7 @@ class Features {
 
   const std::vector<Number>& numbers() const { return numbers_; }
   const std::vector<OneHot>& one_hot() const { return one_hot_; }
-  const std::vector<TableOf>& tables() const { return tables_; }
+  const std::vector<FittedTable>& tables() const { return tables_; }
   const std::vector<Embedded>& categories() const { return categories_; }
   const std::vector<Embedded>& lists() const { return lists_; }
   const std::vector<EmbeddedColumn>& category_places() const { return category_places_; }
@@ -175,9 +175,8 @@ class Features {
       const auto& values = table.numbers(number.name).values;
       for (std::size_t sample = 0; sample < values.size(); ++sample)
         if (std::isinf(values[sample]))
-          throw DataError(text(table.place(), "column '", number.name, "', ",
-                               table.row_name(static_cast<Index>(sample)), ": expected a finite number, got ",
-                               values[sample]));
+          fail<DataError>({table.place(), "column '", number.name, "', ", table.row_name(static_cast<Index>(sample)),
+                           ": expected a finite number, got ", values[sample]});
       number.scaler.apply(values, data.numbers.data() + row++, number_rows_);
       if (!number.scaler.flags_missing()) continue;
       for (std::size_t sample = 0; sample < values.size(); ++sample)
@@ -292,7 +291,7 @@ class Features {
     try {
       numbers_.push_back({column.name, NumberScaler::fit(std::get<NumberColumn>(column.values).values, scaling)});
     } catch (const DataError& error) {
-      throw DataError(text(table.place(), "column '", column.name, "': ", error.what()));
+      fail<DataError>({table.place(), "column '", column.name, "': ", error.what()});
     }
   }
 
@@ -397,7 +396,7 @@ class Features {
   Index list_limit_ = 50;
   std::vector<Number> numbers_;
   std::vector<OneHot> one_hot_;
-  std::vector<TableOf> tables_;
+  std::vector<FittedTable> tables_;
   std::vector<Embedded> categories_;
   std::vector<Embedded> lists_;
   std::vector<Classes> classes_;

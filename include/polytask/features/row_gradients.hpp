@@ -62,6 +62,12 @@ class RowGradients {
   S* gradient(Index which) { return gradients_.data() + which * width_; }
   const S* gradient(Index which) const { return gradients_.data() + which * width_; }
 
+  /// Adds the gradients of other rows, each times a factor.
+  void add(const RowGradients& others, S factor = S(1)) {
+    for (std::size_t which = 0; which < others.rows_.size(); ++which)
+      add_run(width_, factor, others.gradient(static_cast<Index>(which)), (*this)[others.rows_[which]]);
+  }
+
   /// Multiplies all gradients.
   void scale(S factor) { scale_run(static_cast<Index>(rows_.size()) * width_, factor, gradients_.data()); }
 

@@ -21,7 +21,7 @@
 
 namespace polytask {
 
-inline constexpr Index file_version = 2;
+inline constexpr Index file_version = 3;
 inline constexpr Index sample_row_count = 8;
 
 namespace files {
@@ -55,7 +55,7 @@ struct SampleRows {
     for (std::size_t sample = 0; sample < all.size(); ++sample) all[sample] = static_cast<Index>(sample);
     if (size() > 0) model.predict(space, data, all);
     predictions.clear();
-    for (auto& head : space.heads) predictions.push_back(head.view(head.predictions, head.prediction_rows, size()));
+    for (std::size_t task = 0; task < model.size(); ++task) predictions.push_back(space.predictions(task));
   }
 
   /// Calls function(name, shape, vector or matrix) for every tensor.
@@ -153,15 +153,15 @@ auto guarded(const std::filesystem::path& path, Function&& function) {
   try {
     return function();
   } catch (const nlohmann::json::exception& error) {
-    throw FileError(text(path.string(), ": the file is damaged, or holds text that is not UTF-8: ", error.what()));
+    fail<FileError>({path.string(), ": the file is damaged, or holds text that is not UTF-8: ", error.what()});
   } catch (const std::length_error& error) {
-    throw FileError(text(path.string(), ": the file is damaged: ", error.what()));
+    fail<FileError>({path.string(), ": the file is damaged: ", error.what()});
   } catch (const std::bad_alloc&) {
-    throw FileError(text(path.string(), ": the file is damaged, or too large for this machine's memory"));
+    fail<FileError>({path.string(), ": the file is damaged, or too large for this machine's memory"});
   } catch (const FileError&) {
     throw;
   } catch (const Error& error) {  // a setting that a layer, a loss or a feature refuses
-    throw FileError(text(path.string(), ": ", error.what()));
+    fail<FileError>({path.string(), ": ", error.what()});
   }
 }
 

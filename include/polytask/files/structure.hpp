@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 /// The kind check of what is read.
 inline void expect(bool kind, const Json& json, std::string_view expected, const std::string& place) {
-  if (!kind) throw FileError(text(place, ": expected ", expected, ", found ", json.dump().substr(0, 60)));
+  if (!kind) fail<FileError>({place, ": expected ", expected, ", found ", json.dump().substr(0, 60)});
 }
 
 /// Where long runs of numbers are written that do not belong into JSON.
@@ -124,7 +124,7 @@ class JsonReader final : public MemberVisitor {
     } catch (const FileError&) {
       throw;
     } catch (const Error& error) {
-      throw FileError(text(levels_.back().place, ": ", error.what()));
+      fail<FileError>({levels_.back().place, ": ", error.what()});
     }
   }
 

@@ -132,8 +132,7 @@ class LinearModel final : public Model<double> {
     const auto samples = space.input_views()[0];
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
       if (!space.active[task]) continue;
-      auto& head = space.heads[task];
-      auto logits = head.view(head.logits, 1, space.samples);
+      auto logits = space.logits(task);
       write_product(logits, transposed(weights(parameters, task)), factor(samples));
       logits.array() += bias(parameters, task);
     }
@@ -143,8 +142,7 @@ class LinearModel final : public Model<double> {
     const auto samples = space.input_views()[0];
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
       if (!space.active[task]) continue;
-      auto& head = space.heads[task];
-      const auto gradient = head.view(head.logit_gradient, 1, space.samples);
+      const auto gradient = space.logit_gradient(task);
       add_product(Columns<double>(space.gradient.data() + offset(task), inputs(), 1), factor(samples),
                   transposed(gradient));
       space.gradient[bias_place(task)] += gradient.sum();
@@ -215,9 +213,9 @@ class LinearModel final : public Model<double> {
   void connect() {
     for (const auto* columns : {&features().categories(), &features().lists()})
       for (const auto& column : *columns)
-        throw ArgumentError(text("a linear model takes numbers: column '", column.name,
-                                 columns == &features().lists() ? "' holds lists, which must be left out"
-                                                                : "' holds categories, which must be one_hot"));
+        fail<ArgumentError>({"a linear model takes numbers: column '", column.name,
+                             columns == &features().lists() ? "' holds lists, which must be left out"
+                                                            : "' holds categories, which must be one_hot"});
     require(!tasks_.empty(), "a linear model needs at least one task");
     auto names = std::make_shared<Names>();
     for (const auto& task : tasks_) names->texts.push_back(task.name);
@@ -237,7 +235,7 @@ class LinearModel final : public Model<double> {
         else
           BinaryCrossEntropy{}.connect(1, classes);
       } catch (const ArgumentError& error) {
-        throw ArgumentError(text("task '", own.name, "': ", error.what()));
+        fail<ArgumentError>({"task '", own.name, "': ", error.what()});
       }
       layout.add(own.name + "/weights", static_cast<Index>(task), 1, inputs());
       layout.add(own.name + "/bias", static_cast<Index>(task), 1, 1);

@@ -2,6 +2,7 @@
 /// All metrics, and the choice of one by its name.
 #pragma once
 
+#include "polytask/core/errors.hpp"
 #include "polytask/core/span.hpp"
 #include "polytask/metrics/accuracy.hpp"
 #include "polytask/metrics/auc.hpp"
@@ -44,12 +45,9 @@ inline Span<const Metric> all_metrics() {
 /// The metric with a name; it lives as long as the program.
 /// @throws ArgumentError that lists the known names
 inline const Metric& metric_named(std::string_view name) {
-  std::string known;
-  for (const Metric& metric : all_metrics()) {
+  for (const Metric& metric : all_metrics())
     if (metric.name == name) return metric;
-    known += (known.empty() ? "" : ", ") + std::string(metric.name);
-  }
-  throw ArgumentError(text("there is no metric '", name, "'; known are ", known));
+  fail<ArgumentError>({"there is no metric '", name, "'; known are ", list_of(all_metrics(), &Metric::name)});
 }
 
 }  // namespace polytask

@@ -79,9 +79,10 @@ class Model {
   /// Visits the names of the last layers that tasks share: see Sharing.
   virtual void last_shared_layers(const std::function<void(const std::string&)>& visit) const = 0;
 
-  // The stages of a pass, in their order; between the second and the third, losses() and the gradients of the logits.
+  // The stages of a pass, in their order: gather(), gather_labels() and forward(); then, from the gradients of the
+  // logits, which the losses write, backward_heads(), backward_sharing() and backward_embeddings().
 
-  /// First stage: the inputs of the chosen samples.
+  /// The inputs of the chosen samples.
   /// @param chosen positions in the data set, at most the workspace's capacity
   /// @param batch_samples samples of the whole batch, if these are a slice of it
   void gather(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen, Index batch_samples = 0) const {
@@ -113,7 +114,7 @@ class Model {
     }
   }
 
-  /// Second stage: from the inputs to the logits of every active task.
+  /// From the inputs to the logits of every active task.
   /// @param running the statistics that normalisation layers read, and in training move
   virtual void forward(Workspace<S>& space, Flat<S> running, Random random, bool training) const = 0;
 
@@ -288,12 +289,8 @@ class Model {
     gather(space, data, chosen);
     auto& numbers = const_cast<Buffer<S>&>(statistics.values);  // a prediction only reads them
     forward(space, view(numbers), Random(), false);
-    for (std::size_t task = 0; task < size(); ++task) {
-      if (!space.active[task]) continue;
-      auto& head = space.heads[task];
-      predict_from_logits(task, ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                          head.view(head.predictions, head.prediction_rows, space.samples));
-    }
+    for (std::size_t task = 0; task < size(); ++task)
+      if (space.active[task]) predict_from_logits(task, read_only<S>(space.logits(task)), space.predictions(task));
   }
 
   /// Predictions of one task, by its number, for every sample: prediction rows x samples, in the label's own units (a
@@ -331,16 +328,20 @@ class Model {
     }
   }
 
+  /// Whether a sample has a label of a task.
+  bool has_label(const Dataset<S>& data, Index sample, std::size_t task) const {
+    const S* const weights = data.weights.col(sample).data();
+    return std::any_of(weights + label_offsets_[task], weights + label_offsets_[task + 1],
+                       [](S weight) { return weight > S(0); });
+  }
+
   /// The place of a task.
   /// @param what is asked, for the message
   /// @throws ArgumentError with the known names
   std::size_t place_of(std::string_view task, std::string_view what) const {
-    std::string known;
-    for (std::size_t place = 0; place < size(); ++place) {
+    for (std::size_t place = 0; place < size(); ++place)
       if (shapes_[place].name == task) return place;
-      known += (known.empty() ? "" : ", ") + std::string(shapes_[place].name);
-    }
-    throw ArgumentError(text(what, " names '", task, "', which is no task; the tasks are: ", known));
+    fail<ArgumentError>({what, " names '", task, "', which is no task; the tasks are: ", list_of(names())});
   }
 
  protected:
@@ -393,12 +394,6 @@ class Model {
 
   Span<const EmbeddingTable<S>> tables_of(Index copy) const {
     return Span(embeddings).subspan(embeddings.empty() ? 0 : first_table(copy), features().tables().size());
-  }
-
-  bool has_label(const Dataset<S>& data, Index sample, std::size_t task) const {
-    const S* const weights = data.weights.col(sample).data();
-    return std::any_of(weights + label_offsets_[task], weights + label_offsets_[task + 1],
-                       [](S weight) { return weight > S(0); });
   }
 
   /// Which of the chosen samples has a label of which task.

@@ -192,8 +192,7 @@ class MultiTaskModel final : public Model<S> {
   /// What predict(workspace, ...) left for one task: prediction rows x samples, in the label's own units.
   template <Name Asked>
   static ConstColumns<S> prediction(const Workspace<S>& space) {
-    const auto& head = space.heads[task_index<Asked>()];
-    return ConstColumns<S>(head.predictions.data(), head.prediction_rows, space.samples);
+    return space.predictions(task_index<Asked>());
   }
 
   /// Predictions of one task for every sample: see predict(number, data).
@@ -319,7 +318,7 @@ class MultiTaskModel final : public Model<S> {
     const auto one = [&](std::size_t task) {
       auto& head = space.heads[task];
       const auto row = [&](Buffer<S>& buffer) {
-        return buffer.empty() ? no_columns<S>() : head.view(buffer, 1, space.samples);
+        return buffer.empty() ? no_columns<S>() : Columns<S>(buffer.data(), 1, space.samples);
       };
       return LinkedTask<S>{
           sharing_.representation(space.sharing_memory(), space.samples, static_cast<Index>(task)),

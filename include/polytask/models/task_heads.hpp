@@ -47,7 +47,7 @@ class TaskHeads {
       try {
         task.connect(widths[place], static_cast<Index>(features.class_names(task.labels.front()).size()));
       } catch (const ArgumentError& error) {
-        throw ArgumentError(text("task '", names[place], "': ", error.what()));
+        fail<ArgumentError>({"task '", names[place], "': ", error.what()});
       }
       task.head.parameters([&](const std::string& segment, Index rows, Index columns) {
         layout.add(prefix + segment, owner, rows, columns);
@@ -87,10 +87,9 @@ class TaskHeads {
                Random random, bool training) const {
     for_each(*this, [&](std::size_t place, const auto& task) {
       if (!space.active[place]) return;
-      auto& head = space.heads[place];
-      task.head.forward(Forward<S>{cut(parameters, parameters_, place), inputs[place],
-                                   head.view(head.logits, head.outputs, space.samples), view(head.memory),
-                                   cut(running, statistics_, place), random.stream(1 + place), training});
+      task.head.forward(Forward<S>{cut(parameters, parameters_, place), inputs[place], space.logits(place),
+                                   view(space.heads[place].memory), cut(running, statistics_, place),
+                                   random.stream(1 + place), training});
     });
   }
 
@@ -99,11 +98,10 @@ class TaskHeads {
                 ConstFlat<S> parameters) const {
     for_each(*this, [&](std::size_t place, const auto& task) {
       if (!space.active[place]) return;
-      auto& head = space.heads[place];
       task.head.backward(Backward<S>{cut(parameters, parameters_, place), inputs[place],
-                                     ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                                     head.view(head.logit_gradient, head.outputs, space.samples), view(head.memory),
-                                     cut(view(space.gradient), parameters_, place), input_gradients[place]});
+                                     read_only<S>(space.logits(place)), space.logit_gradient(place),
+                                     view(space.heads[place].memory), cut(view(space.gradient), parameters_, place),
+                                     input_gradients[place]});
     });
   }
 

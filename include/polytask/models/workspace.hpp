@@ -29,10 +29,6 @@ struct Workspace {
     Buffer<S> weights;
     Buffer<S> predictions;
     double loss = 0;  ///< sum(weight * loss) of the samples at hand
-
-    Columns<S> view(Buffer<S>& buffer, Index rows, Index columns) const {
-      return Columns<S>(buffer.data(), rows, columns);
-    }
   };
 
   Index capacity = 0;       ///< most samples of a pass
@@ -58,6 +54,20 @@ struct Workspace {
   }
 
   Flat<S> sharing_memory() { return view(sharing); }
+
+  // A task's numbers, with a column for each sample of the pass at hand.
+
+  Columns<S> logits(std::size_t task) { return of_samples(heads[task].logits, heads[task].outputs); }
+  Columns<S> logit_gradient(std::size_t task) { return of_samples(heads[task].logit_gradient, heads[task].outputs); }
+  Columns<S> labels(std::size_t task) { return of_samples(heads[task].labels, heads[task].label_rows); }
+  Columns<S> weights(std::size_t task) { return of_samples(heads[task].weights, heads[task].label_rows); }
+  Columns<S> predictions(std::size_t task) { return of_samples(heads[task].predictions, heads[task].prediction_rows); }
+  ConstColumns<S> predictions(std::size_t task) const {
+    return {heads[task].predictions.data(), heads[task].prediction_rows, samples};
+  }
+
+ private:
+  Columns<S> of_samples(Buffer<S>& buffer, Index rows) const { return {buffer.data(), rows, samples}; }
 };
 
 }  // namespace polytask

@@ -42,10 +42,8 @@ struct TaskRelations {
 
  private:
   Index place_of(std::string_view task) const {
-    std::string known;
-    for (const auto& name : tasks) known += (known.empty() ? "" : ", ") + name;
     const auto found = std::find(tasks.begin(), tasks.end(), task);
-    require(found != tasks.end(), "there is no task '", task, "' among those related; they are: ", known);
+    require(found != tasks.end(), "there is no task '", task, "' among those related; they are: ", list_of(tasks));
     return static_cast<Index>(found - tasks.begin());
   }
 };

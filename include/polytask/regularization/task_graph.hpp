@@ -62,10 +62,9 @@ class TaskGraphState {
     require(!rule.edges.empty(),
             "task_graph: there are no edges; say which tasks are related, as {\"click\", \"purchase\", 1.0}");
     const auto place_of = [&](const std::string& task) {
-      std::string known;
-      for (const auto name : tasks) known += (known.empty() ? "" : ", ") + std::string(name);
       const auto found = std::find(tasks.begin(), tasks.end(), task);
-      require(found != tasks.end(), "task_graph: an edge names '", task, "', which is no task; the tasks are: ", known);
+      require(found != tasks.end(), "task_graph: an edge names '", task,
+              "', which is no task; the tasks are: ", list_of(tasks));
       return static_cast<Index>(found - tasks.begin());
     };
     for (const auto& edge : rule.edges) {

@@ -34,7 +34,7 @@ void add_up(Span<Workspace<S>> spaces, Workers& workers, Span<const ParameterRan
   });
   for (const auto& part : others) {
     for (std::size_t table = 0; table < total.row_gradients.size(); ++table)
-      add_rows(total.row_gradients[table], part.row_gradients[table]);
+      total.row_gradients[table].add(part.row_gradients[table]);
     for (std::size_t task = 0; task < total.heads.size(); ++task) total.heads[task].loss += part.heads[task].loss;
     total.own_terms += part.own_terms;
   }

@@ -20,10 +20,10 @@ class EpochSums {
     own_terms_ += report.own_terms;
     for (std::size_t task = 0; task < losses_.size(); ++task) {
       weights_[task] += report.weights[task];
-      if (report.counts[task] > 0) losses_[task] += report.losses[task] * report.counts[task];
-      counts_[task] += report.counts[task];
+      if (report.label_weights[task] > 0) losses_[task] += report.losses[task] * report.label_weights[task];
+      counts_[task] += report.label_weights[task];
     }
-    norms_.add(report.shared_norms);
+    norms_.add(report.gradient_norms);
     cosines_.add(report.cosines);
     coefficients_.add(report.coefficients);
     for (std::size_t one = 0; one < losses_.size() && !report.cosines.empty(); ++one)

@@ -79,9 +79,9 @@ std::vector<Evaluation> evaluations(const Model<S>& model, const Dataset<S>& dat
       take_rows(data.labels, first, begin, labels, head.label_rows, space.samples);
       take_rows(data.weights, first, begin, weights, head.label_rows, space.samples);
       sums[task] += model.evaluate_loss(
-          task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                            ConstColumns<S>(labels.data(), labels.rows(), labels.cols()),
-                            ConstColumns<S>(weights.data(), weights.rows(), weights.cols()), S(1), no_columns<S>()});
+          task,
+          LossPass<S>{read_only<S>(space.logits(task)), ConstColumns<S>(labels.data(), labels.rows(), labels.cols()),
+                      ConstColumns<S>(weights.data(), weights.rows(), weights.cols()), S(1), no_columns<S>()});
     }
   });
   if (losses != nullptr) {

@@ -17,18 +17,18 @@ struct EpochReport {
   std::vector<double> validation_losses;  ///< empty without validation data
   std::vector<double> metrics;            ///< on the validation data; empty without
   std::vector<double> gradient_norms;     ///< mean norm of the gradient of each task's weighted loss in what the tasks
-                                          ///< share (StepReport::shared_norms); empty unless an aggregation needs it or
-                                          ///< FitOptions::record_gradients asks for it
-  std::vector<double> cosines;            ///< likewise: mean cosine between every two tasks' gradients, tasks x tasks
-  std::vector<double> coefficients;       ///< likewise: mean coefficient that the aggregation gave each task's gradient
-  double conflicts = 0;                   ///< likewise: share of the pairs of gradients with a cosine below 0; 0 where
-                                          ///< there is none
-  double own_terms = 0;                   ///< mean over the steps of what sharing policy and link add to the loss
-  double penalty = 0;                     ///< of the regularisations and the sharing policy, at the end of the epoch
-  double rate = 0;                        ///< learning rate of the last step
-  double score = 0;                       ///< by which the best epoch is chosen, higher is better; 0 without validation
-  bool best = false;                      ///< better than every epoch before
-  double seconds = 0;                     ///< of training, without validation
+                                       ///< share (StepReport::gradient_norms); empty unless an aggregation needs it or
+                                       ///< FitOptions::record_gradients asks for it
+  std::vector<double> cosines;       ///< likewise: mean cosine between every two tasks' gradients, tasks x tasks
+  std::vector<double> coefficients;  ///< likewise: mean coefficient that the aggregation gave each task's gradient
+  double conflicts = 0;              ///< likewise: share of the pairs of gradients with a cosine below 0; 0 where
+                                     ///< there is none
+  double own_terms = 0;              ///< mean over the steps of what sharing policy and link add to the loss
+  double penalty = 0;                ///< of the regularisations and the sharing policy, at the end of the epoch
+  double rate = 0;                   ///< learning rate of the last step
+  double score = 0;                  ///< by which the best epoch is chosen, higher is better; 0 without validation
+  bool best = false;                 ///< better than every epoch before
+  double seconds = 0;                ///< of training, without validation
 
   template <class Self, class Visitor>
   static void configuration(Self& self, Visitor&& visit) {

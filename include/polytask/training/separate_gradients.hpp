@@ -22,13 +22,6 @@ enum class Separation {
   whole        ///< the gradients of all that tasks share
 };
 
-/// Adds the rows of one table's gradient to those of another, each times a factor.
-template <Scalar S>
-void add_rows(RowGradients<S>& to, const RowGradients<S>& from, S factor = S(1)) {
-  for (std::size_t which = 0; which < from.rows().size(); ++which)
-    add_run(from.width(), factor, from.gradient(static_cast<Index>(which)), to[from.rows()[which]]);
-}
-
 /// One gradient a task that is balanced, for each worker; these tasks are numbered anew in their order. A
 /// gradient is as long as the sharing policy's part of the parameter buffer. Embedding tables take part if asked for.
 /// After it is made it allocates nothing.
@@ -84,8 +77,7 @@ class SeparateGradients {
       each_run(tasks, [&](Index task, Index begin, Index size) {
         add_run(size, part.gradients.col(task).data() + begin, total.gradients.col(task).data() + begin);
       });
-      for (std::size_t table = 0; table < part.tables.size(); ++table)
-        add_rows(total.tables[table], part.tables[table]);
+      for (std::size_t table = 0; table < part.tables.size(); ++table) total.tables[table].add(part.tables[table]);
     }
   }
 
@@ -179,8 +171,9 @@ class SeparateGradients {
     add_run(direction_.size(), direction_.data(), total.gradient.data());
     for (std::size_t table = 0; tables_ && table < total.row_gradients.size(); ++table)
       for (Index task = 0; task < tasks; ++task)
-        add_rows(total.row_gradients[table], table_of(table, task),
-                 model_.embeddings[table].owner == shared_owner ? static_cast<S>(coefficients_[task]) : S(1));
+        total.row_gradients[table].add(table_of(table, task), model_.embeddings[table].owner == shared_owner
+                                                                  ? static_cast<S>(coefficients_[task])
+                                                                  : S(1));
   }
 
  private:

@@ -12,6 +12,13 @@
 
 namespace polytask {
 
+/// Makes the gradients of the active tasks' logits zero.
+template <Scalar S>
+void clear_logit_gradients(Workspace<S>& space) {
+  for (std::size_t task = 0; task < space.heads.size(); ++task)
+    if (space.active[task]) space.logit_gradient(task).setZero();
+}
+
 /// Takes a slice back through the model once for each task, as far as SeparateGradients asks for it: for all that tasks
 /// share, or for the last shared layers alone. What no task's loss has caused, the terms of sharing policy and link,
 /// goes back by itself into the workspace's gradient, and with it the zeros of tasks that have a label but no weight:
@@ -46,21 +53,21 @@ struct SeparateWaysBack {
 
   /// Where a loss goes back through other tasks' heads, all of them are gone through for each loss by itself. Leaves
   /// the workspace's active tasks changed.
-  /// @param losses (task): writes the gradients of the logits of that task's loss alone, those of other active tasks
-  ///               zero; with a number that no task has, all are zero
+  /// @param write_gradient (task): writes the gradient of a task's loss by its logits
   /// @return the value of the link's own terms in the loss
-  template <class Losses>
-  double through_heads_for_each(Losses&& losses) const {
+  template <class WriteGradient>
+  double through_heads_for_each(WriteGradient&& write_gradient) const {
     double terms = 0;
     if (remains()) {
-      losses(model.size());
+      clear_logit_gradients(space);
       terms = model.backward_heads(space, true);
       through_sharing(space.active, true);
     }
     for (std::size_t rank = 0; rank < tasks.size(); ++rank) {
       space.active = only[task(rank)];
       model.complete(space.active);
-      losses(task(rank));
+      clear_logit_gradients(space);
+      write_gradient(task(rank));
       model.backward_heads(space, false);
       if (separate.separation() == Separation::whole) {
         whole(rank, space.active);

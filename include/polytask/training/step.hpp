@@ -97,10 +97,10 @@ class Step {
     balanced_.reserve(model.size());
     balanced_losses_.reserve(model.size());
     for (auto* values :
-         {&report_.losses, &report_.counts, &report_.weights, &report_.gradient_norms, &report_.losses_after})
+         {&report_.losses, &report_.label_weights, &report_.weights, &report_.last_layer_norms, &report_.losses_after})
       values->resize(model.size());
     if (separate_.separation() != Separation::whole) return;
-    report_.shared_norms.resize(model.size());
+    report_.gradient_norms.resize(model.size());
     report_.cosines.resize(model.size() * model.size());
     report_.coefficients.resize(model.size());
   }
@@ -127,7 +127,7 @@ class Step {
     const bool looks = policies_.weighting.losses_first;
     const bool goes_on = looks && slices(samples) <= spaces_.size();  // then each slice is where the look left it
     if (looks) {
-      look(data, samples, ranges, random, goes_on ? Statistics::move : Statistics::keep, report_.losses);
+      look(data, samples, ranges, random, goes_on, report_.losses);
       signals.losses = report_.losses;
     }
     weighting_.prepare(signals);
@@ -135,8 +135,10 @@ class Step {
     choose_balanced();
 
     // Each worker takes its share of the slices through the model and back.
-    each_slice(data, samples, ranges, random, Statistics::move, goes_on,
-               [&](Workspace<S>& space, Span<const Index> chosen) { back(space, data, chosen); });
+    each_slice(samples, ranges, random, [&](std::size_t worker, Span<const Index> chosen, Random noise) {
+      if (!goes_on) forward(spaces_[worker], data, chosen, samples, noise, model_.statistics.values);
+      backward(worker, data, chosen);
+    });
     auto& total = spaces_.front();
     add_up(Span(spaces_), workers_, ranges);
     mean_losses(report_.losses);
@@ -155,9 +157,9 @@ class Step {
     // The rules learn what the step did.
     signals.losses = report_.losses;
     signals.weights = report_.weights;
-    signals.gradient_norms = report_.gradient_norms;
+    signals.gradient_norms = report_.last_layer_norms;
     if (policies_.weighting.losses_after) {
-      look(data, samples, ranges, random, Statistics::keep, report_.losses_after);
+      look(data, samples, ranges, random, false, report_.losses_after);
       signals.losses_after = report_.losses_after;
     }
     weighting_.update(signals);
@@ -171,9 +173,6 @@ class Step {
  private:
   using Range = ParameterRange;
 
-  /// What is wanted of the losses.
-  enum class Wanted { value, gradient };
-  static constexpr std::size_t every_task = static_cast<std::size_t>(-1);
   static constexpr double largest_weight = 1e15;  ///< the square of a gradient so weighted is finite in float
 
   static Separation separation(const StepPolicies<S>& policies) {
@@ -186,7 +185,7 @@ class Step {
     report_.step = ++memory_.step;
     report_.rate = rate;
     report_.own_terms = 0;
-    for (auto* values : {&report_.losses, &report_.gradient_norms, &report_.losses_after, &report_.shared_norms,
+    for (auto* values : {&report_.losses, &report_.last_layer_norms, &report_.losses_after, &report_.gradient_norms,
                          &report_.cosines, &report_.coefficients})
       std::fill(values->begin(), values->end(), std::numeric_limits<double>::quiet_NaN());
     read_weights();
@@ -205,7 +204,7 @@ class Step {
   }
 
   /// What a label's weight and loss are multiplied by.
-  S share_of(std::size_t task) const { return static_cast<S>(report_.weights[task] / report_.counts[task]); }
+  S share_of(std::size_t task) const { return static_cast<S>(report_.weights[task] / report_.label_weights[task]); }
 
   /// A task without weight has no gradient: rules that balance gradients take it for one without a label.
   void choose_balanced() {
@@ -230,10 +229,10 @@ class Step {
     const auto& offsets = model_.label_offsets();
     labelled_.clear();
     for (std::size_t task = 0; task < model_.size(); ++task) {
-      report_.counts[task] = trained_[task] ? std::accumulate(label_weights_.data() + offsets[task],
-                                                              label_weights_.data() + offsets[task + 1], 0.0)
-                                            : 0;
-      active_[task] = report_.counts[task] > 0;
+      report_.label_weights[task] = trained_[task] ? std::accumulate(label_weights_.data() + offsets[task],
+                                                                     label_weights_.data() + offsets[task + 1], 0.0)
+                                                   : 0;
+      active_[task] = report_.label_weights[task] > 0;
       if (active_[task]) labelled_.push_back(static_cast<Index>(task));
     }
     model_.complete(active_);
@@ -245,7 +244,7 @@ class Step {
   }
 
   /// Makes a worker's sums zero.
-  Workspace<S>& begin(std::size_t worker, Span<const Range> ranges) {
+  void begin(std::size_t worker, Span<const Range> ranges) {
     auto& space = spaces_[worker];
     for (const auto& range : ranges) std::fill_n(space.gradient.data() + range.begin, range.end - range.begin, S(0));
     for (auto& rows : space.row_gradients) rows.clear();
@@ -253,86 +252,98 @@ class Step {
     for (auto& head : space.heads) head.loss = 0;
     space.own_terms = 0;
     if (separate_.separation() != Separation::none) separate_.begin(worker, static_cast<Index>(balanced_.size()));
-    return space;
   }
 
-  /// What a forward pass does with the statistics of normalisation layers.
-  enum class Statistics { move, keep };
-
-  /// Every worker begins anew, takes its slices to the logits, unless they are there already, and calls
-  /// function(workspace, rows).
-  template <class Function>
-  void each_slice(const Dataset<S>& data, Span<const Index> samples, Span<const Range> ranges, Random random,
-                  Statistics statistics, bool forwarded, Function&& function) {
+  /// Every worker begins anew and calls work(worker, chosen, noise) for each of its slices of the batch.
+  template <class Work>
+  void each_slice(Span<const Index> samples, Span<const Range> ranges, Random random, const Work& work) {
     const auto capacity = static_cast<std::size_t>(spaces_.front().capacity);
     const std::size_t count = slices(samples);
-    if (statistics == Statistics::keep) kept_statistics_ = model_.statistics.values;
-    workers_.run([&](Index worker) {
-      if (worker >= static_cast<Index>(spaces_.size())) return;
-      auto& space = begin(static_cast<std::size_t>(worker), ranges);
-      for (auto slice = static_cast<std::size_t>(worker); slice < count; slice += spaces_.size()) {
-        const auto chosen = samples.subspan(slice * capacity, (std::min)(capacity, samples.size() - slice * capacity));
-        if (!forwarded) {
-          model_.gather(space, data, chosen, static_cast<Index>(samples.size()));
-          model_.forward(space, view(statistics == Statistics::keep ? kept_statistics_ : model_.statistics.values),
-                         random.stream(slice), true);
-          model_.gather_labels(space, data, chosen);
-        }
-        function(space, chosen);
-      }
+    workers_.run([&](Index number) {
+      const auto worker = static_cast<std::size_t>(number);
+      if (worker >= spaces_.size()) return;
+      begin(worker, ranges);
+      for (std::size_t slice = worker; slice < count; slice += spaces_.size())
+        work(worker, samples.subspan(slice * capacity, (std::min)(capacity, samples.size() - slice * capacity)),
+             random.stream(slice));
     });
   }
 
+  /// From the rows of a slice to its logits, and the labels beside them.
+  /// @param samples    the batch of which it is a slice
+  /// @param statistics of normalisation layers, which training moves
+  void forward(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen, Span<const Index> samples,
+               Random noise, Buffer<S>& statistics) const {
+    model_.gather(space, data, chosen, static_cast<Index>(samples.size()));
+    model_.forward(space, view(statistics), noise, true);
+    model_.gather_labels(space, data, chosen);
+  }
+
   /// The losses of the batch, and nothing else.
+  /// @param moves_statistics whether the statistics of normalisation layers move, as in the pass of a step
   void look(const Dataset<S>& data, Span<const Index> samples, Span<const Range> ranges, Random random,
-            Statistics statistics, std::vector<double>& found) {
-    each_slice(data, samples, ranges, random, statistics, false,
-               [&](Workspace<S>& space, auto) { losses(space, Wanted::value); });
+            bool moves_statistics, std::vector<double>& found) {
+    if (!moves_statistics) kept_statistics_ = model_.statistics.values;
+    auto& statistics = moves_statistics ? model_.statistics.values : kept_statistics_;
+    each_slice(samples, ranges, random, [&](std::size_t worker, Span<const Index> chosen, Random noise) {
+      forward(spaces_[worker], data, chosen, samples, noise, statistics);
+      add_losses(spaces_[worker]);
+    });
     for (std::size_t worker = 1; worker < spaces_.size(); ++worker)
       for (std::size_t task = 0; task < model_.size(); ++task)
         spaces_.front().heads[task].loss += spaces_[worker].heads[task].loss;
     mean_losses(found);
   }
 
-  /// Adds the loss of every task with a label, and writes, if wanted, the gradients of its logits. Of one alone the
-  /// gradient is written and nothing added. The gradient of other active tasks' logits is zero.
-  void losses(Workspace<S>& space, Wanted wanted, std::size_t alone = every_task) const {
-    for (std::size_t task = 0; task < model_.size(); ++task) {
-      if (!space.active[task]) continue;
-      auto& head = space.heads[task];
-      auto gradient = head.view(head.logit_gradient, head.outputs, space.samples);
-      if (report_.counts[task] == 0 || (alone != every_task && alone != task)) {
-        std::fill_n(gradient.data(), gradient.size(), S(0));
-        continue;
-      }
-      const double loss = model_.evaluate_loss(
-          task, LossPass<S>{ConstColumns<S>(head.logits.data(), head.outputs, space.samples),
-                            ConstColumns<S>(head.labels.data(), head.label_rows, space.samples),
-                            ConstColumns<S>(head.weights.data(), head.label_rows, space.samples), share_of(task),
-                            wanted == Wanted::gradient ? gradient : no_columns<S>()});
-      if (alone == every_task) head.loss += loss;
+  /// A task's loss; its gradient by the logits goes to where it is wanted, if that is not empty.
+  double loss_of(Workspace<S>& space, std::size_t task, Columns<S> gradient) const {
+    return model_.evaluate_loss(task, LossPass<S>{read_only<S>(space.logits(task)), read_only<S>(space.labels(task)),
+                                                  read_only<S>(space.weights(task)), share_of(task), gradient});
+  }
+
+  void add_losses(Workspace<S>& space) const {
+    for (const Index labelled : labelled_) {
+      const auto task = static_cast<std::size_t>(labelled);
+      space.heads[task].loss += loss_of(space, task, no_columns<S>());
     }
   }
 
-  /// From the logits to the gradients of a slice.
-  void back(Workspace<S>& space, const Dataset<S>& data, Span<const Index> chosen) {
+  /// The same, with the gradients of the logits; 0 for a task that takes part without a label.
+  void add_losses_with_gradients(Workspace<S>& space) const {
+    clear_logit_gradients(space);
+    for (const Index labelled : labelled_) {
+      const auto task = static_cast<std::size_t>(labelled);
+      space.heads[task].loss += loss_of(space, task, space.logit_gradient(task));
+    }
+  }
+
+  /// From the logits of a slice to its gradients.
+  void backward(std::size_t worker, const Dataset<S>& data, Span<const Index> chosen) {
+    auto& space = spaces_[worker];
     space.own_terms += model_.own_terms(space);
     if (separate_.separation() == Separation::none) {
-      losses(space, Wanted::gradient);
+      add_losses_with_gradients(space);
       space.own_terms += model_.backward(space, data, chosen);
       return;
     }
-    const SeparateWaysBack<S> ways{model_,    separate_, static_cast<std::size_t>(&space - spaces_.data()),
-                                   balanced_, only_,     weightless_,
-                                   space,     data,      chosen};
+    const SeparateWaysBack<S> ways{.model = model_,
+                                   .separate = separate_,
+                                   .worker = worker,
+                                   .tasks = balanced_,
+                                   .only = only_,
+                                   .weightless = weightless_,
+                                   .space = space,
+                                   .data = data,
+                                   .chosen = chosen};
     if (!model_.linked()) {
-      losses(space, Wanted::gradient);
+      add_losses_with_gradients(space);
       space.own_terms += ways.through_heads_at_once();
-    } else {
-      losses(space, Wanted::value);
-      space.own_terms += ways.through_heads_for_each([&](std::size_t task) { losses(space, Wanted::gradient, task); });
-      space.active = active_;
+      return;
     }
+    add_losses(space);
+    space.own_terms +=
+        ways.through_heads_for_each([&](std::size_t task) { loss_of(space, task, space.logit_gradient(task)); });
+    space.active = active_;
   }
 
   /// What the rules make of the tasks' gradients becomes the gradient of what they share.
@@ -344,7 +355,7 @@ class Step {
     if (policies_.weighting.gradient_norms)
       for (Index rank = 0; rank < tasks; ++rank) {
         const auto task = static_cast<std::size_t>(balanced_[static_cast<std::size_t>(rank)]);
-        report_.gradient_norms[task] = finite(separate_.last_layer_norm(rank), task);
+        report_.last_layer_norms[task] = finite(separate_.last_layer_norm(rank), task);
       }
     if (separate_.separation() == Separation::last_layer) {
       separate_.add_last_layers(view(total.gradient), tasks);
@@ -379,7 +390,7 @@ class Step {
   void record(ConstColumns<double> gram) {
     for (Index one = 0; one < gram.cols(); ++one) {
       const auto task = static_cast<std::size_t>(balanced_[static_cast<std::size_t>(one)]);
-      report_.shared_norms[task] = finite(std::sqrt(gram(one, one)), task);
+      report_.gradient_norms[task] = finite(std::sqrt(gram(one, one)), task);
       for (Index other = 0; other < gram.cols(); ++other) {
         const double size = std::sqrt(gram(one, one)) * std::sqrt(gram(other, other));
         if (size > 0)
@@ -405,7 +416,7 @@ class Step {
   void mean_losses(std::vector<double>& found) const {
     for (const Index labelled : labelled_) {
       const auto task = static_cast<std::size_t>(labelled);
-      found[task] = spaces_.front().heads[task].loss / report_.counts[task];
+      found[task] = spaces_.front().heads[task].loss / report_.label_weights[task];
       require<TrainingError>(std::isfinite(found[task]), "the loss of task '", model_.names()[task], "' is ",
                              found[task], " in step ", report_.step, " with learning rate ", report_.rate,
                              "; a smaller rate, clip_norm or another scaling of inputs or labels may help");

@@ -148,8 +148,8 @@ class Training {
     for (const auto& regularization : run_.regularizations)
       if (const auto* found = regularization.relations(); found != nullptr && count++ == which)
         return {run_.history.tasks, *found};
-    throw ArgumentError(text("relations ", which, " were asked for (from 0 on), but ", count,
-                             " regularizations of the training run learn any, as TaskCovariance does"));
+    fail<ArgumentError>({"relations ", which, " were asked for (from 0 on), but ", count,
+                         " regularizations of the training run learn any, as TaskCovariance does"});
   }
 
   /// The parameters of the best epoch so far, kept while training goes on.
@@ -296,9 +296,7 @@ class Training {
     for (Index sample = 0; sample < train.size(); ++sample) {
       bool labelled = false;
       for (std::size_t place = 0; place < model_.size(); ++place)
-        for (Index row = model_.label_offsets()[place]; trained[place] && row < model_.label_offsets()[place + 1];
-             ++row)
-          labelled = labelled || train.weights(row, sample) > 0;
+        labelled = labelled || (trained[place] && model_.has_label(train, sample, place));
       if (labelled) rows.push_back(sample);
     }
     return Batches(std::move(rows), options.batch);
@@ -307,11 +305,10 @@ class Training {
   /// Those of the tasks that have a label in a data set.
   std::vector<std::uint8_t> labelled_tasks(const Dataset<S>& data, std::vector<std::uint8_t> tasks) const {
     for (std::size_t place = 0; place < tasks.size(); ++place) {
-      double weight = 0;
-      for (Index sample = 0; sample < data.size(); ++sample)
-        for (Index row = model_.label_offsets()[place]; row < model_.label_offsets()[place + 1]; ++row)
-          weight += static_cast<double>(data.weights(row, sample));
-      if (!(weight > 0)) tasks[place] = 0;
+      bool labelled = false;
+      for (Index sample = 0; sample < data.size() && !labelled; ++sample)
+        labelled = model_.has_label(data, sample, place);
+      if (!labelled) tasks[place] = 0;
     }
     return tasks;
   }

@@ -6,6 +6,7 @@
 #include "polytask/core/errors.hpp"
 #include "polytask/weighting/weighting.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,15 +19,9 @@ namespace polytask {
 template <class Value>
 std::vector<Value> by_task(const WeightedTasks& tasks, const ByName<Value>& given, const Value& otherwise,
                            std::string_view what) {
-  for (const auto& [name, value] : given) {
-    bool known = false;
-    std::string names;
-    for (const auto candidate : tasks.names) {
-      known = known || candidate == name;
-      names += (names.empty() ? "" : ", ") + std::string(candidate);
-    }
-    require(known, what, " is given for '", name, "', which is no task; the tasks are: ", names);
-  }
+  for (const auto& [name, value] : given)
+    require(std::find(tasks.names.begin(), tasks.names.end(), name) != tasks.names.end(), what, " is given for '", name,
+            "', which is no task; the tasks are: ", list_of(tasks.names));
   std::vector<Value> values;
   for (const auto candidate : tasks.names) {
     const auto* found = given.find(candidate);
