@@ -457,7 +457,7 @@ TEST_CASE("the settings of shared-private networks can be visited, and what a vi
   };
   load(0.75);
   CHECK(loaded.settings.adversarial == 0.75);
-  CHECK_THROWS_AS(load(-1), pt::FileError);
+  CHECK_THROWS_AS(load(-1), pt::ArgumentError);
 }
 
 }  // namespace shared_private_tests

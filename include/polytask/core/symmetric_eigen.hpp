@@ -23,14 +23,14 @@ template <class Square, class Vectors>
 void diagonalize(Square&& symmetric, Vectors&& vectors) {
   constexpr int most_sweeps = 50;  // some 10 are enough; this ends a matrix that is not finite
   vectors.setIdentity();
-  constexpr double negligible = 1e-4 * std::numeric_limits<double>::epsilon() * std::numeric_limits<double>::epsilon();
+  constexpr double negligible = 1e-2 * std::numeric_limits<double>::epsilon();
   bool turned = true;
   for (int sweep = 0; turned && sweep < most_sweeps; ++sweep) {
     turned = false;
     for (Index column = 1; column < symmetric.cols(); ++column)
       for (Index row = 0; row < column; ++row) {
-        const double apart = symmetric(row, column);
-        if (!(apart * apart > negligible * std::abs(symmetric(row, row) * symmetric(column, column)))) continue;
+        const double beside = std::sqrt(std::abs(symmetric(row, row))) * std::sqrt(std::abs(symmetric(column, column)));
+        if (!(std::abs(symmetric(row, column)) > negligible * beside)) continue;
         Eigen::JacobiRotation<double> rotation;
         rotation.makeJacobi(symmetric, row, column);
         symmetric.applyOnTheLeft(row, column, rotation.adjoint());
