@@ -82,15 +82,16 @@ constexpr Index piece_size(Index count) { return (count + 15) / 16 * 16; }
 template <class S>
 class Pieces {
  public:
-  explicit Pieces(S* begin) : next_(begin) {}
+  explicit Pieces(S* begin) : begin_(begin) {}
 
   /// Cuts up what the view shows. A view that is const still shows numbers that may be written: it is the view that is
   /// constant, not what it looks at.
-  explicit Pieces(const Flat<std::remove_const_t<S>>& view) : next_(const_cast<S*>(view.data())) {}
+  Pieces(const Flat<std::remove_const_t<S>>& view)  // NOLINT: implicit, as what lies in a memory is made of one
+      : begin_(const_cast<S*>(view.data())) {}
 
-  explicit Pieces(const ConstFlat<std::remove_const_t<S>>& view)
+  Pieces(const ConstFlat<std::remove_const_t<S>>& view)  // NOLINT: as before
     requires std::is_const_v<S>
-      : next_(view.data()) {}
+      : begin_(view.data()) {}
 
   /// The next rows x columns matrix.
   auto matrix(Index rows, Index columns) {
@@ -106,14 +107,18 @@ class Pieces {
     return View(take(count), count);
   }
 
+  /// Numbers that were handed out. Pieces of nothing, Pieces<S>(nullptr), tell how many a buffer needs.
+  Index size() const { return size_; }
+
  private:
   S* take(Index count) {
-    S* const piece = next_;
-    if (next_ != nullptr) next_ += piece_size(count);
+    S* const piece = begin_ == nullptr ? nullptr : begin_ + size_;
+    size_ += piece_size(count);
     return piece;
   }
 
-  S* next_;
+  S* begin_;
+  Index size_ = 0;
 };
 
 }  // namespace polytask

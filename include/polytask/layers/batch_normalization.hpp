@@ -27,7 +27,7 @@ class BatchNormalization {
   Index connect(Index inputs) { return width_ = inputs; }
   Index inputs() const { return width_; }
   Index outputs() const { return width_; }
-  Index memory_size(Index samples) const { return piece_size(width_ * samples) + 3 * piece_size(width_); }
+  Index memory_size(Index samples) const { return Memory<float>(Pieces<float>(nullptr), width_, samples).size; }
 
   template <class Visitor>
   void parameters(Visitor&& visit) const {
@@ -129,19 +129,18 @@ class BatchNormalization {
 
   template <Scalar S>
   struct Memory {
-    Memory(const Flat<S>& flat, Index width, Index samples) : Memory(Pieces<S>(flat), width, samples) {}
+    Memory(Pieces<S> pieces, Index width, Index samples)
+        : normal(pieces.matrix(width, samples)),
+          inverse(pieces.flat(width)),
+          first(pieces.flat(width)),
+          second(pieces.flat(width)),
+          size(pieces.size()) {}
 
     Columns<S> normal;
     Flat<S> inverse;
     Flat<S> first;   ///< scratch
     Flat<S> second;  ///< scratch
-
-   private:
-    Memory(Pieces<S> pieces, Index width, Index samples)
-        : normal(pieces.matrix(width, samples)),
-          inverse(pieces.flat(width)),
-          first(pieces.flat(width)),
-          second(pieces.flat(width)) {}
+    Index size;
   };
 
   Index width_ = 0;

@@ -27,9 +27,7 @@ class TransferUnit {
   Index parameter_size() const { return polytask::parameter_size(transfer_) + 3 * piece_size(width_ * width_); }
 
   /// The layer's memory, p, the three products of p and of q, shares, and gradients.
-  Index memory_size(Index samples) const {
-    return piece_size(transfer_.memory_size(samples)) + 11 * piece_size(width_ * samples) + 3 * piece_size(samples);
-  }
+  Index memory_size(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size; }
 
   /// Visits the segments as (prefix + part, owner, rows, columns).
   template <class Visitor>
@@ -115,19 +113,16 @@ class TransferUnit {
     using FlatView = std::conditional_t<writable, Flat<S>, ConstFlat<S>>;
     using View = std::conditional_t<writable, Columns<S>, ConstColumns<S>>;
 
-    Matrices(const TransferUnit& unit, const FlatView& flat) : Matrices(unit, Pieces<Element>(flat)) {}
-
-    FlatView transfer;
-    View values;
-    View queries;
-    View keys;
-
-   private:
     Matrices(const TransferUnit& unit, Pieces<Element> pieces)
         : transfer(pieces.flat(polytask::parameter_size(unit.transfer_))),
           values(pieces.matrix(unit.width_, unit.width_)),
           queries(pieces.matrix(unit.width_, unit.width_)),
           keys(pieces.matrix(unit.width_, unit.width_)) {}
+
+    FlatView transfer;
+    View values;
+    View queries;
+    View keys;
   };
 
   /// A u, B u and C u for one of the two u.
@@ -152,7 +147,19 @@ class TransferUnit {
 
   template <Scalar S>
   struct Places {
-    Places(const TransferUnit& unit, const Flat<S>& memory, Index samples) : Places(unit, Pieces<S>(memory), samples) {}
+    Places(const TransferUnit& unit, Pieces<S> pieces, Index samples)
+        : layer(pieces.flat(unit.transfer_.memory_size(samples))),
+          transferred(pieces.matrix(unit.width_, samples)),
+          p(pieces, unit.width_, samples),
+          q(pieces, unit.width_, samples),
+          p_share(pieces.flat(samples)),
+          q_share(pieces.flat(samples)),
+          slope(pieces.flat(samples)),
+          value_gradient(pieces.matrix(unit.width_, samples)),
+          query_gradient(pieces.matrix(unit.width_, samples)),
+          key_gradient(pieces.matrix(unit.width_, samples)),
+          transfer_gradient(pieces.matrix(unit.width_, samples)),
+          size(pieces.size()) {}
 
     Flat<S> layer;
     Columns<S> transferred;
@@ -165,20 +172,7 @@ class TransferUnit {
     Columns<S> query_gradient;
     Columns<S> key_gradient;
     Columns<S> transfer_gradient;
-
-   private:
-    Places(const TransferUnit& unit, Pieces<S> pieces, Index samples)
-        : layer(pieces.flat(unit.transfer_.memory_size(samples))),
-          transferred(pieces.matrix(unit.width_, samples)),
-          p(pieces, unit.width_, samples),
-          q(pieces, unit.width_, samples),
-          p_share(pieces.flat(samples)),
-          q_share(pieces.flat(samples)),
-          slope(pieces.flat(samples)),
-          value_gradient(pieces.matrix(unit.width_, samples)),
-          query_gradient(pieces.matrix(unit.width_, samples)),
-          key_gradient(pieces.matrix(unit.width_, samples)),
-          transfer_gradient(pieces.matrix(unit.width_, samples)) {}
+    Index size;
   };
 
   Index width_;

@@ -241,10 +241,10 @@ struct ExtractionLevels : SharingDefaults {
   struct Unit {
     Unit(const ExtractionLevels& all, const Flat<S>& memory, Index samples, Index level, Index unit)
         : Unit(all.at(level).gate(unit).memory_size(samples), all.width(), samples,
-               Pieces<S>(slice(memory,
-                               all.memory_before(level, samples) + all.at(level).experts.memory_size(samples) +
-                                   unit * all.unit_memory_size(level, 0, samples),
-                               all.unit_memory_size(level, unit, samples)))) {}
+               slice(memory,
+                     all.memory_before(level, samples) + all.at(level).experts.memory_size(samples) +
+                         unit * all.unit_memory_size(level, 0, samples),
+                     all.unit_memory_size(level, unit, samples))) {}
 
     Flat<S> gate;
     Columns<S> mixture;

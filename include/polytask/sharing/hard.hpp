@@ -33,9 +33,7 @@ struct HardSharing : SharingDefaults {
   Index representation_width(Index) const { return network.outputs(); }
 
   /// The network's memory, its outputs, and a gradient of them for each task.
-  Index memory_size(Index samples) const {
-    return piece_size(network.memory_size(samples)) + (1 + task_count_) * representation_size(samples);
-  }
+  Index memory_size(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size; }
 
   template <class Visitor>
   void parameters(Visitor&& visit) const {
@@ -114,18 +112,16 @@ struct HardSharing : SharingDefaults {
 
   template <Scalar S>
   struct Places {
-    Places(const HardSharing& sharing, const Flat<S>& memory, Index samples)
-        : Places(sharing, Pieces<S>(memory), samples) {}
-
-    Flat<S> network;
-    Columns<S> outputs;
-    S* gradients;
-
-   private:
     Places(const HardSharing& sharing, Pieces<S> pieces, Index samples)
         : network(pieces.flat(sharing.network.memory_size(samples))),
           outputs(pieces.matrix(sharing.network.outputs(), samples)),
-          gradients(pieces.flat(0).data()) {}
+          gradients(pieces.flat(sharing.task_count_ * sharing.representation_size(samples)).data()),
+          size(pieces.size()) {}
+
+    Flat<S> network;
+    Columns<S> outputs;
+    S* gradients;  ///< of each task's representation
+    Index size;
   };
 
   Index task_count_ = 0;

@@ -93,10 +93,7 @@ struct MixtureOfExperts : SharingDefaults {
 
   Index representation_width(Index) const { return experts_.outputs(); }
 
-  Index memory_size(Index samples) const {
-    return experts_.memory_size(samples) + gates() * gate_.memory_size(samples) + piece_size(gates()) +
-           (gates() + tasks()) * representation_size(samples) + piece_size(experts_.inputs() * samples);
-  }
+  Index memory_size(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size(); }
 
   template <class Visitor>
   void parameters(Visitor&& visit) const {
@@ -285,17 +282,6 @@ struct MixtureOfExperts : SharingDefaults {
   template <Scalar S>
   class Places {
    public:
-    Places(const MixtureOfExperts& sharing, const Flat<S>& memory, Index samples)
-        : Places(sharing, Pieces<S>(memory), samples) {}
-
-    Flat<S> experts;
-    Flat<S> gate(Index which) const { return Flat<S>(gates_ + which * gate_size_, gate_size_); }
-    Flat<S> took_part;  ///< 1 for each gate that the last forward pass went through
-    Columns<S> scratch;
-    Columns<S> mixture(Index gate) const { return representation(gate); }
-    Columns<S> gradient(Index task) const { return representation(gate_count_ + task); }
-
-   private:
     Places(const MixtureOfExperts& sharing, Pieces<S> pieces, Index samples)
         : experts(pieces.flat(sharing.experts_.memory_size(samples))),
           took_part(pieces.flat(sharing.gates())),
@@ -305,8 +291,19 @@ struct MixtureOfExperts : SharingDefaults {
           gates_(pieces.flat(gate_count_ * gate_size_).data()),
           width_(sharing.experts_.outputs()),
           samples_(samples),
-          representations_(pieces.flat(0).data()) {}
+          representations_(pieces.flat((gate_count_ + sharing.tasks()) * sharing.representation_size(samples)).data()),
+          size_(pieces.size()) {}
 
+    Flat<S> experts;
+    Flat<S> gate(Index which) const { return Flat<S>(gates_ + which * gate_size_, gate_size_); }
+    Flat<S> took_part;  ///< 1 for each gate that the last forward pass went through
+    Columns<S> scratch;
+    Columns<S> mixture(Index gate) const { return representation(gate); }
+    Columns<S> gradient(Index task) const { return representation(gate_count_ + task); }
+
+    Index size() const { return size_; }
+
+   private:
     Columns<S> representation(Index which) const {
       return Columns<S>(representations_ + which * piece_size(width_ * samples_), width_, samples_);
     }
@@ -317,6 +314,7 @@ struct MixtureOfExperts : SharingDefaults {
     Index width_;
     Index samples_;
     S* representations_;
+    Index size_;
   };
 
   std::vector<std::string> task_names_;

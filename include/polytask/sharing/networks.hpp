@@ -60,20 +60,20 @@ class Networks {
   /// What a network put out in the last forward pass: outputs() x samples.
   template <Scalar S>
   ConstColumns<S> outputs(const Flat<S>& memory, Index samples, Index which) const {
-    return read_only<S>(Places<S>(*this, memory, samples, which).outputs);
+    return read_only<S>(places_of(memory, samples, which).outputs);
   }
 
   /// Where the gradient of a network's outputs is to be written before backward(): outputs() x samples.
   template <Scalar S>
   Columns<S> gradient(const Flat<S>& memory, Index samples, Index which) const {
-    return Places<S>(*this, memory, samples, which).gradient;
+    return places_of(memory, samples, which).gradient;
   }
 
   /// Runs one network. All buffers are those of all networks.
   template <Scalar S>
   void forward(Index which, const ConstFlat<S>& parameters, const ConstColumns<S>& inputs, const Flat<S>& memory,
                const Flat<S>& statistics, const Random& random, bool training) const {
-    Places<S> places(*this, memory, inputs.cols(), which);
+    auto places = places_of(memory, inputs.cols(), which);
     network_.forward(Forward<S>{part(parameters, which, parameter_size_), inputs, places.outputs, places.network,
                                 part(statistics, which, statistic_size_),
                                 random.stream(static_cast<std::uint64_t>(which)), training});
@@ -83,7 +83,7 @@ class Networks {
   template <Scalar S>
   void backward(Index which, const ConstFlat<S>& parameters, const ConstColumns<S>& inputs, const Flat<S>& memory,
                 const Flat<S>& parameter_gradient, const Columns<S>& input_gradient, Reach reach) const {
-    Places<S> places(*this, memory, inputs.cols(), which);
+    auto places = places_of(memory, inputs.cols(), which);
     network_.backward(
         Backward<S>{part(parameters, which, parameter_size_), inputs, read_only<S>(places.outputs), places.gradient,
                     places.network, part(parameter_gradient, which, parameter_size_), input_gradient},
@@ -97,9 +97,7 @@ class Networks {
   }
 
  private:
-  Index memory_of_one(Index samples) const {
-    return piece_size(network_.memory_size(samples)) + 2 * piece_size(network_.outputs() * samples);
-  }
+  Index memory_of_one(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size; }
 
   template <class View>
   static View part(const View& flat, Index which, Index size) {
@@ -108,19 +106,22 @@ class Networks {
 
   template <Scalar S>
   struct Places {
-    Places(const Networks& networks, const Flat<S>& memory, Index samples, Index which)
-        : Places(networks, Pieces<S>(part(memory, which, networks.memory_of_one(samples))), samples) {}
+    Places(const Networks& networks, Pieces<S> pieces, Index samples)
+        : network(pieces.flat(networks.network_.memory_size(samples))),
+          outputs(pieces.matrix(networks.outputs(), samples)),
+          gradient(pieces.matrix(networks.outputs(), samples)),
+          size(pieces.size()) {}
 
     Flat<S> network;
     Columns<S> outputs;
     Columns<S> gradient;
-
-   private:
-    Places(const Networks& networks, Pieces<S> pieces, Index samples)
-        : network(pieces.flat(networks.network_.memory_size(samples))),
-          outputs(pieces.matrix(networks.outputs(), samples)),
-          gradient(pieces.matrix(networks.outputs(), samples)) {}
+    Index size;
   };
+
+  template <Scalar S>
+  Places<S> places_of(const Flat<S>& memory, Index samples, Index which) const {
+    return {*this, part(memory, which, memory_of_one(samples)), samples};
+  }
 
   N network_;
   Index count_ = 0;

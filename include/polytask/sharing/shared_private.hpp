@@ -91,12 +91,7 @@ struct SharedPrivate : SharingDefaults {
   /// Twice the width of an extractor.
   Index representation_width(Index) const { return 2 * width(); }
 
-  Index memory_size(Index samples) const {
-    return piece_size(shared_.memory_size(samples)) + piece_size(private_.memory_size(samples)) +
-           piece_size(discriminator_.memory_size(samples)) + 2 * task_count() * piece_size(2 * width() * samples) +
-           piece_size(width() * samples) + piece_size(shared_.inputs() * samples) + piece_size(samples * task_count()) +
-           piece_size(task_count()) + piece_size(1) + task_count() * overlap_size();
-  }
+  Index memory_size(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size; }
 
   template <class Visitor>
   void parameters(Visitor&& visit) const {
@@ -254,7 +249,20 @@ struct SharedPrivate : SharingDefaults {
 
   template <Scalar S>
   struct Places {
-    Places(const SharedPrivate& from, const Flat<S>& memory, Index count) : Places(from, Pieces<S>(memory), count) {}
+    Places(const SharedPrivate& from, Pieces<S> pieces, Index count)
+        : sharing(from),
+          samples(count),
+          shared(pieces.flat(from.shared_.memory_size(count))),
+          of_tasks(pieces.flat(from.private_.memory_size(count))),
+          discriminator(pieces.flat(from.discriminator_.memory_size(count))),
+          representations(pieces.flat(2 * from.task_count() * piece_size(2 * from.width() * count)).data()),
+          features(pieces.matrix(from.width(), count)),
+          input_gradient(pieces.matrix(from.shared_.inputs(), count)),
+          members(pieces.matrix(count, from.task_count())),
+          counts(pieces.flat(from.task_count())),
+          overlap(pieces.flat(1)),
+          products(pieces.flat(from.task_count() * from.overlap_size()).data()),
+          size(pieces.size()) {}
 
     /// What a head reads (0), or its gradient (1).
     Columns<S> of_task(Index which, Index task) const {
@@ -279,21 +287,7 @@ struct SharedPrivate : SharingDefaults {
     Flat<S> counts;             ///< of the members, for each task
     Flat<S> overlap;            ///< sum of the products' squares
     S* products;
-
-   private:
-    Places(const SharedPrivate& from, Pieces<S> pieces, Index count)
-        : sharing(from),
-          samples(count),
-          shared(pieces.flat(from.shared_.memory_size(count))),
-          of_tasks(pieces.flat(from.private_.memory_size(count))),
-          discriminator(pieces.flat(from.discriminator_.memory_size(count))),
-          representations(pieces.flat(2 * from.task_count() * piece_size(2 * from.width() * count)).data()),
-          features(pieces.matrix(from.width(), count)),
-          input_gradient(pieces.matrix(from.shared_.inputs(), count)),
-          members(pieces.matrix(count, from.task_count())),
-          counts(pieces.flat(from.task_count())),
-          overlap(pieces.flat(1)),
-          products(pieces.flat(0).data()) {}
+    Index size;
   };
 
   template <Scalar S>

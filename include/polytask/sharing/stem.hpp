@@ -69,11 +69,7 @@ struct Stem : SharingDefaults {
 
   /// All experts; for each task a gate, the representation and its gradient; the inputs of a gate and the gradient of
   /// the inputs of one reader.
-  Index memory_size(Index samples) const {
-    return experts_.memory_size(samples) +
-           task_count() * (gate_.memory_size(samples) + 2 * representation_size(samples)) +
-           2 * piece_size(experts_.inputs() * samples);
-  }
+  Index memory_size(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size(); }
 
   template <class Visitor>
   void parameters(Visitor&& visit) const {
@@ -176,17 +172,6 @@ struct Stem : SharingDefaults {
  private:
   template <Scalar S>
   struct Places {
-    Places(const Stem& sharing, const Flat<S>& memory, Index samples) : Places(sharing, Pieces<S>(memory), samples) {}
-
-    Flat<S> experts;
-    Columns<S> gate_inputs;  ///< of the gate at hand
-    Columns<S> scratch;      ///< the gradient of the inputs of one reader
-
-    Flat<S> gate(Index task) const { return Flat<S>(gates_ + task * gate_size_, gate_size_); }
-    Columns<S> mixture(Index task) const { return Columns<S>(mixtures_ + 2 * task * step_, width_, samples_); }
-    Columns<S> gradient(Index task) const { return Columns<S>(mixtures_ + (2 * task + 1) * step_, width_, samples_); }
-
-   private:
     Places(const Stem& sharing, Pieces<S> pieces, Index samples)
         : experts(pieces.flat(sharing.experts_.memory_size(samples))),
           gate_inputs(pieces.matrix(sharing.experts_.inputs(), samples)),
@@ -196,14 +181,27 @@ struct Stem : SharingDefaults {
           step_(sharing.representation_size(samples)),
           gate_size_(sharing.gate_.memory_size(samples)),
           gates_(pieces.flat(sharing.task_count() * gate_size_).data()),
-          mixtures_(pieces.flat(0).data()) {}
+          mixtures_(pieces.flat(2 * sharing.task_count() * step_).data()),
+          size_(pieces.size()) {}
 
+    Flat<S> experts;
+    Columns<S> gate_inputs;  ///< of the gate at hand
+    Columns<S> scratch;      ///< the gradient of the inputs of one reader
+
+    Flat<S> gate(Index task) const { return Flat<S>(gates_ + task * gate_size_, gate_size_); }
+    Columns<S> mixture(Index task) const { return Columns<S>(mixtures_ + 2 * task * step_, width_, samples_); }
+    Columns<S> gradient(Index task) const { return Columns<S>(mixtures_ + (2 * task + 1) * step_, width_, samples_); }
+
+    Index size() const { return size_; }
+
+   private:
     Index width_;
     Index samples_;
     Index step_;
     Index gate_size_;
     S* gates_;
     S* mixtures_;  ///< of each task the representation, then its gradient
+    Index size_;
   };
 
   Index task_count() const { return static_cast<Index>(task_names_.size()); }

@@ -30,9 +30,7 @@ class TaskDiscriminator {
   }
 
   /// The network's memory, its logits, two gradients of them, and the cross-entropy.
-  Index memory_size(Index samples) const {
-    return piece_size(network_memory(samples)) + 3 * piece_size(tasks_ * samples) + piece_size(1);
-  }
+  Index memory_size(Index samples) const { return Places<float>(*this, Pieces<float>(nullptr), samples).size; }
 
   /// Visits the segments as (prefix + part, owner, rows, columns).
   template <class Visitor>
@@ -115,22 +113,20 @@ class TaskDiscriminator {
 
   template <Scalar S>
   struct Places {
-    Places(const TaskDiscriminator& discriminator, const Flat<S>& memory, Index samples)
-        : Places(discriminator, Pieces<S>(memory), samples) {}
+    Places(const TaskDiscriminator& discriminator, Pieces<S> pieces, Index samples)
+        : network(pieces.flat(discriminator.network_memory(samples))),
+          logits(pieces.matrix(discriminator.tasks_, samples)),
+          gradient(pieces.matrix(discriminator.tasks_, samples)),
+          scratch(pieces.matrix(discriminator.tasks_, samples)),
+          cross_entropy(pieces.flat(1)),
+          size(pieces.size()) {}
 
     Flat<S> network;
     Columns<S> logits;
     Columns<S> gradient;  ///< of the logits
     Columns<S> scratch;   ///< a copy of it
     Flat<S> cross_entropy;
-
-   private:
-    Places(const TaskDiscriminator& discriminator, Pieces<S> pieces, Index samples)
-        : network(pieces.flat(discriminator.network_memory(samples))),
-          logits(pieces.matrix(discriminator.tasks_, samples)),
-          gradient(pieces.matrix(discriminator.tasks_, samples)),
-          scratch(pieces.matrix(discriminator.tasks_, samples)),
-          cross_entropy(pieces.flat(1)) {}
+    Index size;
   };
 
   Index tasks_ = 0;
