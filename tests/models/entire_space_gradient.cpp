@@ -76,7 +76,7 @@ void agrees(Model model, const std::vector<std::size_t>& order, std::vector<std:
   for (std::size_t task = 0; task < Model::task_count; ++task)  // those that later tasks need have no label
     if (!active[task]) data.weights.row(static_cast<Index>(task)).setZero();
   pass.space.active = active;
-  model.complete(pass.space.active);
+  model.activate_dependencies(pass.space.active);
   const double whole = pass.loss();
   const auto propensities = answers(pass);
   const auto losses = [&](double all) { return all - model.backward_heads(pass.space, true); };
@@ -173,7 +173,7 @@ TEST_CASE("with clicks that are certain purchases are those of a plain model, in
   const auto gradient = [&](const auto& of) {
     passes::Pass pass(of, data, funnel::all_of(data), {1, 1});
     pass.space.active = {0, 1};
-    of.complete(pass.space.active);
+    of.activate_dependencies(pass.space.active);
     pass.loss();
     pass.clear();
     pass.backward();

@@ -31,7 +31,7 @@ void agrees(Model model, const std::vector<std::size_t>& order, std::vector<std:
   weights.fill(20);
   passes::Pass pass(model, data, funnel::all_of(data), weights);
   pass.space.active = active;
-  model.complete(pass.space.active);
+  model.activate_dependencies(pass.space.active);
   funnel::gradient_agrees(pass, model, [&] { return pass.loss(); });
 }
 

@@ -53,7 +53,7 @@ double norm(const Model& model, pt::Dataset<double> data, std::size_t task, doub
   passes::Pass pass(model, data, funnel::all_of(data), {weight, weight, weight});
   pass.space.active.assign(3, 0);
   pass.space.active[task] = 1;
-  model.complete(pass.space.active);
+  model.activate_dependencies(pass.space.active);
   pass.loss();
   pass.clear();
   pass.backward();

@@ -125,7 +125,7 @@ class LinearModel final : public Model<double> {
   /// All parameters become 0, whatever the seed.
   void initialize(std::uint64_t) override { std::fill(parameters.values.begin(), parameters.values.end(), 0.0); }
 
-  void complete(std::vector<std::uint8_t>&) const override {}
+  void activate_dependencies(std::vector<std::uint8_t>&) const override {}
   void last_shared_layers(const std::function<void(const std::string&)>&) const override {}
 
   void forward(Workspace<double>& space, Flat<double>, Random, bool) const override {

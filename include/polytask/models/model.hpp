@@ -74,7 +74,7 @@ class Model {
   virtual void initialize(std::uint64_t seed) = 0;
 
   /// Makes active what active tasks depend on: the earlier tasks of a link.
-  virtual void complete(std::vector<std::uint8_t>& active) const = 0;
+  virtual void activate_dependencies(std::vector<std::uint8_t>& active) const = 0;
 
   /// Visits the names of the last layers that tasks share: see Sharing.
   virtual void last_shared_layers(const std::function<void(const std::string&)>& visit) const = 0;
@@ -285,7 +285,7 @@ class Model {
     for (const Index sample : chosen)
       require<DataError>(sample >= 0 && sample < data.size(), "a prediction was asked for sample ", sample,
                          ", but the data set has ", data.size());
-    complete(space.active);
+    activate_dependencies(space.active);
     gather(space, data, chosen);
     auto& numbers = const_cast<Buffer<S>&>(statistics.values);  // a prediction only reads them
     forward(space, view(numbers), Random(), false);
@@ -303,7 +303,7 @@ class Model {
     Matrix<S> predictions(head.prediction_rows, data.size());
     std::fill(space.active.begin(), space.active.end(), std::uint8_t{0});
     space.active[asked] = 1;
-    complete(space.active);
+    activate_dependencies(space.active);
     for_each_batch(data.size(), [&](Index first, Span<const Index> chosen) {
       predict(space, data, chosen);
       std::copy_n(head.predictions.data(), head.prediction_rows * space.samples, predictions.col(first).data());

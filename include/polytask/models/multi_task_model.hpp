@@ -116,7 +116,7 @@ class MultiTaskModel final : public Model<S> {
     for (auto& table : embeddings) table.initialize(random, this->embedding_deviation);
   }
 
-  void complete(std::vector<std::uint8_t>& active) const override {
+  void activate_dependencies(std::vector<std::uint8_t>& active) const override {
     for (std::size_t place = linked_tasks.size(); place-- > 1;)
       active[linked_tasks[place - 1]] |= active[linked_tasks[place]];
   }

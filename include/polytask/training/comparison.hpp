@@ -267,7 +267,7 @@ inline Comparison compare(ComparisonSide multi, ComparisonSide single) {
 
 /// Trains the trainer's model anew with its policies and the options of its last fit, the defaults before any, and each
 /// task alone: see train_together() and train_alone(). On both sides the best epoch is chosen on validation data, and
-/// the metrics are those of the test data.
+/// the metrics are those of the test data. Validation data that the last fit was given must still be there.
 template <class ModelType, class... Policies>
 Comparison compare_with_single_task(const Trainer<ModelType, Policies...>& trainer, const Table& train,
                                     const Table& test, const ComparisonOptions& options = {}) {

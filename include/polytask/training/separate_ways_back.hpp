@@ -65,7 +65,7 @@ struct SeparateWaysBack {
     }
     for (std::size_t rank = 0; rank < tasks.size(); ++rank) {
       space.active = only[task(rank)];
-      model.complete(space.active);
+      model.activate_dependencies(space.active);
       clear_logit_gradients(space);
       write_gradient(task(rank));
       model.backward_heads(space, false);

@@ -235,7 +235,7 @@ class Step {
       active_[task] = report_.label_weights[task] > 0;
       if (active_[task]) labelled_.push_back(static_cast<Index>(task));
     }
-    model_.complete(active_);
+    model_.activate_dependencies(active_);
   }
 
   std::size_t slices(Span<const Index> samples) const {

@@ -129,7 +129,7 @@ class Training {
   const TrainingPolicies<S>& rules() const { return rules_; }
   const History& history() const { return run_.history; }
 
-  /// The options of the last fit.
+  /// The options of the last fit. Its validation data are still the caller's: they are referred to, not kept.
   const Options& options() const { return options_; }
 
   /// The weights that the tasks' losses have now.
