@@ -266,8 +266,8 @@ struct SharedPrivate : SharingDefaults {
 
     /// What a head reads (0), or its gradient (1).
     Columns<S> of_task(Index which, Index task) const {
-      const Index size = piece_size(2 * sharing.width() * samples);
-      return Columns<S>(representations + (which * sharing.task_count() + task) * size, 2 * sharing.width(), samples);
+      const Index apart = piece_size(2 * sharing.width() * samples);
+      return Columns<S>(representations + (which * sharing.task_count() + task) * apart, 2 * sharing.width(), samples);
     }
 
     /// S_k P_k' / n_k
