@@ -4,6 +4,7 @@
 
 #include "polytask/core/errors.hpp"
 #include "polytask/core/lanes.hpp"
+#include "polytask/core/member_visitor.hpp"
 #include "polytask/core/products.hpp"
 #include "polytask/layers/activations.hpp"
 #include "polytask/layers/layer.hpp"
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <type_traits>
 
 namespace polytask {
 

@@ -6,7 +6,6 @@
 #include "polytask/core/span.hpp"
 #include "polytask/models/workspace.hpp"
 #include "polytask/training/parameter_mover.hpp"
-#include "polytask/training/separate_gradients.hpp"
 #include "polytask/training/workers.hpp"
 
 #include <algorithm>
